@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+/*
+ * VFIO as drivers see it: device registration (as of Linux 5.13, with the wrappers of 5.10), IOMMU
+ * backends, access to the memory of a device's user, and helpers. The user ABI, struct vfio_irq_set
+ * and the like, comes from the system's header of the same name.
+ */
+#ifndef _LINUX_VFIO_H
+#define _LINUX_VFIO_H
+
+#include_next <linux/vfio.h>
+
+#include <linux/bits.h>
+#include <linux/completion.h>
+#include <linux/iommu.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/poll.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+struct device;
+struct eventfd_ctx;
+struct file;
+struct kvm;
+struct module;
+struct notifier_block;
+struct vfio_group;
+struct vfio_unbound_dev;
+
+/**
+ * struct vfio_device - a device that a VFIO user can open
+ * @dev: the device model's device, whose name the user gives to VFIO_GROUP_GET_DEVICE_FD
+ * @ops: the bus driver's callbacks
+ * @group: the group it belongs to; set from registration to the end of unregistration
+ *
+ * A bus driver embeds it in its own structure, fills it with vfio_init_group_dev() and owns its
+ * memory; the core uses it from vfio_register_group_dev() to the return of
+ * vfio_unregister_group_dev(). The other members are the core's own.
+ */
+struct vfio_device {
+	struct device *dev;
+	const struct vfio_device_ops *ops;
+	struct vfio_group *group;
+
+	/* One for the registration and one for each open device fd; the last one fires @comp. */
+	refcount_t refcount;
+	struct completion comp;
+	/* In the group's device_list, under its device_lock. */
+	struct list_head group_next;
+	/* In the list of devices that listeners know of, under its lock. */
+	struct list_head listener_next;
+	/* Made at registration, so that unregistration needs no memory. */
+	struct vfio_unbound_dev *unbound;
+	void *device_data;
+};
+
+/**
+ * struct vfio_device_ops - callbacks of a VFIO bus driver
+ * @name: the bus driver's name
+ * @open: a user asks for a device fd; its error is the user's
+ * @release: a device fd is closed
+ * @read: read(2) on a device fd
+ * @write: write(2) on a device fd
+ * @ioctl: ioctl(2) on a device fd, the VFIO_DEVICE_* requests
+ * @mmap: mmap(2) on a device fd
+ * @request: the device is to go: ask its user to let go of it. @count is 0 at first and grows each
+ *	time; the core calls again every 10 s until the last device fd is closed
+ * @match: does the user's string name this device? 0: no, positive: yes, negative errno: stop
+ *	looking and answer that. Without it the string has to be the device's name
+ *
+ * Each gets the device_data of the registration. No lock is held, they may sleep, and they may run
+ * at the same time as each other. All are optional; without @read, @write, @ioctl or @mmap the user
+ * gets EINVAL. @open, if it is there, comes with @release.
+ */
+struct vfio_device_ops {
+	char *name;
+	int (*open)(void *device_data);
+	void (*release)(void *device_data);
+	ssize_t (*read)(void *device_data, char __user *buf, size_t count, loff_t *ppos);
+	ssize_t (*write)(void *device_data, const char __user *buf, size_t count, loff_t *ppos);
+	long (*ioctl)(void *device_data, unsigned int cmd, unsigned long arg);
+	int (*mmap)(void *device_data, struct vm_area_struct *vma);
+	void (*request)(void *device_data, unsigned int count);
+	int (*match)(void *device_data, char *buf);
+};
+
+struct iommu_group *vfio_iommu_group_get(struct device *dev);
+void vfio_iommu_group_put(struct iommu_group *group, struct device *dev);
+
+void vfio_init_group_dev(struct vfio_device *device, struct device *dev,
+			 const struct vfio_device_ops *ops, void *device_data);
+int vfio_register_group_dev(struct vfio_device *device);
+void vfio_unregister_group_dev(struct vfio_device *device);
+int vfio_add_group_dev(struct device *dev, const struct vfio_device_ops *ops, void *device_data);
+void *vfio_del_group_dev(struct device *dev);
+struct vfio_device *vfio_device_get_from_dev(struct device *dev);
+void vfio_device_put(struct vfio_device *device);
+void *vfio_device_data(struct vfio_device *device);
+
+/**
+ * struct vfio_dma_remote_ops - client memory that cannot be mapped into this process
+ * @read: copy @count bytes at IOVA @iova of the client into @data; 0 or a negative errno
+ * @write: copy @count bytes of @data to IOVA @iova of the client; 0 or a negative errno
+ * @release: the mapping is gone and neither of the others will be called again; optional
+ *
+ * Each gets the opaque pointer of the mapping. The range lies within the mapping. No lock is held
+ * and they may sleep; they may still be running when the mapping is removed, and @release comes
+ * after the last of them has returned. umdev's own: in a kernel all of a user's memory is mapped.
+ */
+struct vfio_dma_remote_ops {
+	int (*read)(void *opaque, u64 iova, void *data, size_t count);
+	int (*write)(void *opaque, u64 iova, const void *data, size_t count);
+	void (*release)(void *opaque);
+};
+
+/**
+ * struct vfio_iommu_driver_ops - callbacks of an IOMMU backend
+ * @name: the backend's name, for the log
+ * @owner: the module the code is in
+ * @open: make the state of one container that chose backend type @arg; ERR_PTR() on error
+ * @release: free that state; all groups have been detached
+ * @read: read(2) on the container
+ * @write: write(2) on the container
+ * @ioctl: ioctl(2) on the container. With a NULL state only VFIO_CHECK_EXTENSION is asked: whether
+ *	the backend can serve type @arg
+ * @mmap: mmap(2) on the container
+ * @attach_group: a group joins the container
+ * @detach_group: a group leaves the container
+ * @pin_pages: see vfio_pin_pages(); returns the number of pages pinned or an errno with none pinned
+ * @unpin_pages: see vfio_unpin_pages()
+ * @register_notifier: clear from @events those known; -EINVAL if any is left
+ * @unregister_notifier: undo @register_notifier
+ * @dma_rw: see vfio_dma_rw()
+ * @map_remote: see vfio_container_map_remote(); umdev's own
+ *
+ * attach_group, detach_group, open and release are called with the container's lock held for
+ * writing, read, write, ioctl, mmap and map_remote with it held for reading, the rest without it.
+ * All may sleep.
+ */
+struct vfio_iommu_driver_ops {
+	char *name;
+	struct module *owner;
+	void *(*open)(unsigned long arg);
+	void (*release)(void *iommu_data);
+	ssize_t (*read)(void *iommu_data, char __user *buf, size_t count, loff_t *ppos);
+	ssize_t (*write)(void *iommu_data, const char __user *buf, size_t count, loff_t *ppos);
+	long (*ioctl)(void *iommu_data, unsigned int cmd, unsigned long arg);
+	int (*mmap)(void *iommu_data, struct vm_area_struct *vma);
+	int (*attach_group)(void *iommu_data, struct iommu_group *group);
+	void (*detach_group)(void *iommu_data, struct iommu_group *group);
+	int (*pin_pages)(void *iommu_data, struct iommu_group *group, unsigned long *user_pfn,
+			 int npage, int prot, unsigned long *phys_pfn);
+	int (*unpin_pages)(void *iommu_data, unsigned long *user_pfn, int npage);
+	int (*register_notifier)(void *iommu_data, unsigned long *events,
+				 struct notifier_block *nb);
+	int (*unregister_notifier)(void *iommu_data, struct notifier_block *nb);
+	int (*dma_rw)(void *iommu_data, dma_addr_t user_iova, void *data, size_t count, bool write);
+	int (*map_remote)(void *iommu_data, u64 iova, u64 size, u32 flags,
+			  const struct vfio_dma_remote_ops *ops, void *opaque);
+};
+
+int vfio_register_iommu_driver(const struct vfio_iommu_driver_ops *ops);
+void vfio_unregister_iommu_driver(const struct vfio_iommu_driver_ops *ops);
+
+/* For other parts of the system that work on a group together with its user. */
+struct vfio_group *vfio_group_get_external_user(struct file *filep);
+void vfio_group_put_external_user(struct vfio_group *group);
+struct vfio_group *vfio_group_get_external_user_from_dev(struct device *dev);
+bool vfio_external_group_match_file(struct vfio_group *group, struct file *filep);
+int vfio_external_user_iommu_id(struct vfio_group *group);
+long vfio_external_check_extension(struct vfio_group *group, unsigned long arg);
+
+/* How many pages one call may pin or unpin. */
+#define VFIO_PIN_PAGES_MAX_ENTRIES (PAGE_SIZE / sizeof(unsigned long))
+
+int vfio_pin_pages(struct device *dev, unsigned long *user_pfn, int npage, int prot,
+		   unsigned long *phys_pfn);
+int vfio_unpin_pages(struct device *dev, unsigned long *user_pfn, int npage);
+int vfio_group_pin_pages(struct vfio_group *group, unsigned long *user_iova_pfn, int npage,
+			 int prot, unsigned long *phys_pfn);
+int vfio_group_unpin_pages(struct vfio_group *group, unsigned long *user_iova_pfn, int npage);
+int vfio_dma_rw(struct vfio_group *group, dma_addr_t user_iova, void *data, size_t len, bool write);
+
+/* What a notifier is about; each type has events of its own. */
+enum vfio_notify_type {
+	VFIO_IOMMU_NOTIFY = 0,
+	VFIO_GROUP_NOTIFY = 1,
+};
+
+/*
+ * VFIO_IOMMU_NOTIFY: a mapping goes, and the driver has to unpin what it pinned of it before it
+ * returns. The data is the struct vfio_iommu_type1_dma_unmap with iova and size set.
+ */
+#define VFIO_IOMMU_NOTIFY_DMA_UNMAP BIT(0)
+
+/* VFIO_GROUP_NOTIFY: the group's user has been tied to a struct kvm, the data; NULL unties. */
+#define VFIO_GROUP_NOTIFY_SET_KVM BIT(0)
+
+int vfio_register_notifier(struct device *dev, enum vfio_notify_type type,
+			   unsigned long *required_events, struct notifier_block *nb);
+int vfio_unregister_notifier(struct device *dev, enum vfio_notify_type type,
+			     struct notifier_block *nb);
+void vfio_group_set_kvm(struct vfio_group *group, struct kvm *kvm);
+
+/**
+ * struct vfio_info_cap - a chain of capabilities that is being built
+ * @buf: the capabilities, from kmalloc(); NULL while there are none
+ * @size: bytes in @buf
+ */
+struct vfio_info_cap {
+	struct vfio_info_cap_header *buf;
+	size_t size;
+};
+
+struct vfio_info_cap_header *vfio_info_cap_add(struct vfio_info_cap *caps, size_t size, u16 id,
+					       u16 version);
+void vfio_info_cap_shift(struct vfio_info_cap *caps, size_t offset);
+int vfio_info_add_capability(struct vfio_info_cap *caps, struct vfio_info_cap_header *cap,
+			     size_t size);
+int vfio_set_irqs_validate_and_prepare(struct vfio_irq_set *hdr, int num_irqs, int max_irq_type,
+				       size_t *data_size);
+
+/**
+ * struct virqfd - a user's eventfd that a driver listens to, such as one that unmasks an interrupt
+ * @opaque: first argument of the callbacks
+ * @eventfd: the user's eventfd
+ * @handler: called when it is signalled, in the signaller's context; may not sleep. Non-zero: call
+ *	@thread too
+ * @thread: called from a work queue; may sleep
+ * @data: second argument of the callbacks
+ * @inject: the work that calls @thread
+ * @wait: our entry in the eventfd's wait queue
+ * @pt: finds that wait queue
+ * @shutdown: the work that takes all this down, when the eventfd or the driver is done
+ * @flush_inject: the work that waits for @inject, see vfio_virqfd_flush_thread()
+ * @pvirqfd: where the driver keeps its pointer to this; NULL there once shutdown has begun
+ */
+struct virqfd {
+	void *opaque;
+	struct eventfd_ctx *eventfd;
+	int (*handler)(void *opaque, void *data);
+	void (*thread)(void *opaque, void *data);
+	void *data;
+	struct work_struct inject;
+	wait_queue_entry_t wait;
+	poll_table pt;
+	struct work_struct shutdown;
+	struct work_struct flush_inject;
+	struct virqfd **pvirqfd;
+};
+
+int vfio_virqfd_enable(void *opaque, int (*handler)(void *opaque, void *data),
+		       void (*thread)(void *opaque, void *data), void *data,
+		       struct virqfd **pvirqfd, int fd);
+void vfio_virqfd_disable(struct virqfd **pvirqfd);
+void vfio_virqfd_flush_thread(struct virqfd **pvirqfd);
+
+#endif /* _LINUX_VFIO_H */
