@@ -42,9 +42,6 @@ struct attribute_group {
 	struct attribute **attrs;
 };
 
-/* Marks a mode from is_visible as the group's final word; carries no bit itself. */
-#define SYSFS_PREALLOC 010000
-
 #define __ATTR(_name, _mode, _show, _store)                                           \
 	{                                                                             \
 		.attr = { .name = __stringify(_name), .mode = (umode_t)(_mode) }, \
