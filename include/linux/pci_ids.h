@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+#ifndef UMDEV_LINUX_PCI_IDS_H
+#define UMDEV_LINUX_PCI_IDS_H
+
+/* Class codes, of which drivers here need a few: base class and subclass in 16 bits. */
+#define PCI_CLASS_NOT_DEFINED		    0x0000
+#define PCI_CLASS_NETWORK_ETHERNET	    0x0200
+#define PCI_CLASS_DISPLAY_VGA		    0x0300
+#define PCI_CLASS_DISPLAY_OTHER		    0x0380
+#define PCI_CLASS_BRIDGE_PCI		    0x0604
+#define PCI_CLASS_COMMUNICATION_SERIAL	    0x0700
+#define PCI_CLASS_COMMUNICATION_MULTISERIAL 0x0702
+#define PCI_CLASS_COMMUNICATION_OTHER	    0x0780
+#define PCI_CLASS_OTHERS		    0xff
+
+#define PCI_VENDOR_ID_REDHAT		 0x1b36
+#define PCI_VENDOR_ID_REDHAT_QUMRANET	 0x1af4
+#define PCI_SUBVENDOR_ID_REDHAT_QUMRANET 0x1af4
+#define PCI_SUBDEVICE_ID_QEMU		 0x1100
+
+#endif /* UMDEV_LINUX_PCI_IDS_H */

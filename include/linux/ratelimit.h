@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+#ifndef UMDEV_LINUX_RATELIMIT_H
+#define UMDEV_LINUX_RATELIMIT_H
+
+#include <linux/jiffies.h>
+#include <linux/spinlock.h>
+
+#define DEFAULT_RATELIMIT_INTERVAL (5 * HZ)
+#define DEFAULT_RATELIMIT_BURST	   10
+
+/* How often something happened in the current interval; all members but the limits under @lock. */
+struct ratelimit_state {
+	spinlock_t lock;
+	int interval; /* jiffies */
+	int burst;
+	int printed;
+	int missed;
+	unsigned long begin; /* jiffies, 0: no interval has begun */
+};
+
+#define RATELIMIT_STATE_INIT(name, interval_init, burst_init)                       \
+	{                                                                           \
+		.lock = __SPIN_LOCK_UNLOCKED(name.lock), .interval = interval_init, \
+		.burst = burst_init,                                                \
+	}
+#define DEFINE_RATELIMIT_STATE(name, interval_init, burst_init) \
+	struct ratelimit_state name = RATELIMIT_STATE_INIT(name, interval_init, burst_init)
+
+int ___ratelimit(struct ratelimit_state *rs, const char *func);
+#define __ratelimit(state) ___ratelimit(state, __func__)
+
+#endif /* UMDEV_LINUX_RATELIMIT_H */

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+#ifndef UMDEV_LINUX_SCHED_MM_H
+#define UMDEV_LINUX_SCHED_MM_H
+
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#endif /* UMDEV_LINUX_SCHED_MM_H */

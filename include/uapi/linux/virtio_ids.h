@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+#ifndef UMDEV_UAPI_LINUX_VIRTIO_IDS_H
+#define UMDEV_UAPI_LINUX_VIRTIO_IDS_H
+
+#include_next <linux/virtio_ids.h>
+
+#endif /* UMDEV_UAPI_LINUX_VIRTIO_IDS_H */
