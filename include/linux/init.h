@@ -16,6 +16,7 @@
 typedef int (*initcall_t)(void);
 typedef void (*exitcall_t)(void);
 
+/* Like Linux's, these lines may stand with or without a semicolon. */
 #ifndef MODULE
 
 enum umdev_initcall_level {
@@ -46,11 +47,11 @@ struct umdev_exitcall {
 #define __define_initcall(func, lvl)                                                           \
 	static const struct umdev_initcall __initcall_##func = { func, #func, __FILE__, lvl }; \
 	static const struct umdev_initcall *const __initcall_ptr_##func __used __section(      \
-		"umdev_initcalls") = &__initcall_##func
+		"umdev_initcalls") = &__initcall_##func;
 #define __exitcall(func)                                                                  \
 	static const struct umdev_exitcall __exitcall_##func = { func, __FILE__ };        \
 	static const struct umdev_exitcall *const __exitcall_ptr_##func __used __section( \
-		"umdev_exitcalls") = &__exitcall_##func
+		"umdev_exitcalls") = &__exitcall_##func;
 
 #define pure_initcall(fn)     __define_initcall(fn, UMDEV_INITCALL_PURE)
 #define core_initcall(fn)     __define_initcall(fn, UMDEV_INITCALL_CORE)
@@ -69,8 +70,8 @@ struct umdev_exitcall {
 int init_module(void) __attribute__((__weak__, __visibility__("hidden")));
 void cleanup_module(void) __attribute__((__weak__, __visibility__("hidden")));
 
-#define module_init(initfn) int init_module(void) __alias(initfn)
-#define module_exit(exitfn) void cleanup_module(void) __alias(exitfn)
+#define module_init(initfn) int init_module(void) __alias(initfn);
+#define module_exit(exitfn) void cleanup_module(void) __alias(exitfn);
 
 #define pure_initcall(fn)     module_init(fn)
 #define core_initcall(fn)     module_init(fn)

@@ -4,6 +4,7 @@
 
 #include <linux/fs.h>
 #include <linux/types.h>
+#include <linux/uaccess.h>
 #include <linux/wait.h>
 #include <poll.h>
 #include <sys/epoll.h>

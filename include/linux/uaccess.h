@@ -19,6 +19,7 @@ long strnlen_user(const char __user *str, long n);
 void *memdup_user(const void __user *src, size_t len);
 void *vmemdup_user(const void __user *src, size_t len);
 void *memdup_user_nul(const void __user *src, size_t len);
+char *strndup_user(const char __user *s, long n);
 
 #define __copy_from_user(to, from, n) copy_from_user(to, from, n)
 #define __copy_to_user(to, from, n)   copy_to_user(to, from, n)
