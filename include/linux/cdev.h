@@ -2,8 +2,8 @@
 /*
  * Character devices: ranges of device numbers, and what answers on them.
  */
-#ifndef _LINUX_CDEV_H
-#define _LINUX_CDEV_H
+#ifndef UMDEV_LINUX_CDEV_H
+#define UMDEV_LINUX_CDEV_H
 
 #include <linux/kobject.h>
 #include <linux/kdev_t.h>

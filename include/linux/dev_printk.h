@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /* Log messages that begin with the driver's and the device's name. */
-#ifndef _LINUX_DEV_PRINTK_H
-#define _LINUX_DEV_PRINTK_H
+#ifndef UMDEV_LINUX_DEV_PRINTK_H
+#define UMDEV_LINUX_DEV_PRINTK_H
 
 #include <linux/compiler.h>
 #include <linux/types.h>
@@ -20,14 +20,19 @@ int dev_printk_emit(int level, const struct device *dev, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void dev_printk(const char *level, const struct device *dev, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void _dev_emerg(const struct device *dev, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void _dev_alert(const struct device *dev, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void _dev_crit(const struct device *dev, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void _dev_emerg(const struct device *dev, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void _dev_alert(const struct device *dev, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void _dev_crit(const struct device *dev, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void _dev_err(const struct device *dev, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void _dev_warn(const struct device *dev, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void _dev_warn(const struct device *dev, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void _dev_notice(const struct device *dev, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void _dev_info(const struct device *dev, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void _dev_info(const struct device *dev, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #define dev_emerg(dev, fmt, ...)  _dev_emerg(dev, dev_fmt(fmt), ##__VA_ARGS__)
 #define dev_crit(dev, fmt, ...)	  _dev_crit(dev, dev_fmt(fmt), ##__VA_ARGS__)
@@ -38,12 +43,12 @@ void _dev_info(const struct device *dev, const char *fmt, ...) __attribute__((fo
 #define dev_info(dev, fmt, ...)	  _dev_info(dev, dev_fmt(fmt), ##__VA_ARGS__)
 #define dev_dbg(dev, fmt, ...)	  dev_printk(KERN_DEBUG, dev, dev_fmt(fmt), ##__VA_ARGS__)
 
-#define dev_level_once(dev_level, dev, fmt, ...)                            \
-	do {                                                                \
-		static int __print_once;                                    \
-                                                                            \
+#define dev_level_once(dev_level, dev, fmt, ...)                              \
+	do {                                                                  \
+		static int __print_once;                                      \
+                                                                              \
 		if (!__atomic_exchange_n(&__print_once, 1, __ATOMIC_RELAXED)) \
-			dev_level(dev, fmt, ##__VA_ARGS__);                 \
+			dev_level(dev, fmt, ##__VA_ARGS__);                   \
 	} while (0)
 
 #define dev_emerg_once(dev, fmt, ...)  dev_level_once(dev_emerg, dev, fmt, ##__VA_ARGS__)
@@ -55,12 +60,12 @@ void _dev_info(const struct device *dev, const char *fmt, ...) __attribute__((fo
 #define dev_info_once(dev, fmt, ...)   dev_level_once(dev_info, dev, fmt, ##__VA_ARGS__)
 #define dev_dbg_once(dev, fmt, ...)    dev_level_once(dev_dbg, dev, fmt, ##__VA_ARGS__)
 
-#define dev_level_ratelimited(dev_level, dev, fmt, ...)                                \
-	do {                                                                           \
-		static DEFINE_RATELIMIT_STATE(_rs, DEFAULT_RATELIMIT_INTERVAL,         \
-					      DEFAULT_RATELIMIT_BURST);                \
-		if (__ratelimit(&_rs))                                                 \
-			dev_level(dev, fmt, ##__VA_ARGS__);                            \
+#define dev_level_ratelimited(dev_level, dev, fmt, ...)                        \
+	do {                                                                   \
+		static DEFINE_RATELIMIT_STATE(_rs, DEFAULT_RATELIMIT_INTERVAL, \
+					      DEFAULT_RATELIMIT_BURST);        \
+		if (__ratelimit(&_rs))                                         \
+			dev_level(dev, fmt, ##__VA_ARGS__);                    \
 	} while (0)
 
 #define dev_emerg_ratelimited(dev, fmt, ...) \

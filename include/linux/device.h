@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /* Devices: the nodes of the device model. */
-#ifndef _LINUX_DEVICE_H
-#define _LINUX_DEVICE_H
+#ifndef UMDEV_LINUX_DEVICE_H
+#define UMDEV_LINUX_DEVICE_H
 
 #include <linux/dev_printk.h>
 #include <linux/kobject.h>
@@ -74,15 +74,18 @@ ssize_t device_store_bool(struct device *dev, struct device_attribute *attr, con
 	struct device_attribute dev_attr_##_name = __ATTR_RW_MODE(_name, 0600)
 #define DEVICE_ATTR_ADMIN_RO(_name) \
 	struct device_attribute dev_attr_##_name = __ATTR_RO_MODE(_name, 0400)
-#define DEVICE_ULONG_ATTR(_name, _mode, _var)             \
-	struct dev_ext_attribute dev_attr_##_name = {     \
-		__ATTR(_name, _mode, device_show_ulong, device_store_ulong), &(_var) }
-#define DEVICE_INT_ATTR(_name, _mode, _var)               \
-	struct dev_ext_attribute dev_attr_##_name = {     \
-		__ATTR(_name, _mode, device_show_int, device_store_int), &(_var) }
-#define DEVICE_BOOL_ATTR(_name, _mode, _var)              \
-	struct dev_ext_attribute dev_attr_##_name = {     \
-		__ATTR(_name, _mode, device_show_bool, device_store_bool), &(_var) }
+#define DEVICE_ULONG_ATTR(_name, _mode, _var)                                        \
+	struct dev_ext_attribute dev_attr_##_name = {                                \
+		__ATTR(_name, _mode, device_show_ulong, device_store_ulong), &(_var) \
+	}
+#define DEVICE_INT_ATTR(_name, _mode, _var)                                      \
+	struct dev_ext_attribute dev_attr_##_name = {                            \
+		__ATTR(_name, _mode, device_show_int, device_store_int), &(_var) \
+	}
+#define DEVICE_BOOL_ATTR(_name, _mode, _var)                                       \
+	struct dev_ext_attribute dev_attr_##_name = {                              \
+		__ATTR(_name, _mode, device_show_bool, device_store_bool), &(_var) \
+	}
 
 int device_create_file(struct device *device, const struct device_attribute *entry);
 void device_remove_file(struct device *dev, const struct device_attribute *attr);

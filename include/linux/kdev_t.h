@@ -4,8 +4,8 @@
  * in the low 32 bits of the C library's dev_t. They are not what stat(2)
  * reports; makedev(3) makes that one.
  */
-#ifndef _LINUX_KDEV_T_H
-#define _LINUX_KDEV_T_H
+#ifndef UMDEV_LINUX_KDEV_T_H
+#define UMDEV_LINUX_KDEV_T_H
 
 #include <linux/types.h>
 

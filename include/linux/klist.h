@@ -3,8 +3,8 @@
  * Lists that may change while somebody walks them: a walker holds a reference
  * on the node it stands on, and the list's lock only while it steps.
  */
-#ifndef _LINUX_KLIST_H
-#define _LINUX_KLIST_H
+#ifndef UMDEV_LINUX_KLIST_H
+#define UMDEV_LINUX_KLIST_H
 
 #include <linux/spinlock.h>
 #include <linux/kref.h>
@@ -47,7 +47,8 @@ struct klist_iter {
 	struct klist_node *i_cur;
 };
 
-void klist_init(struct klist *k, void (*get)(struct klist_node *), void (*put)(struct klist_node *));
+void klist_init(struct klist *k, void (*get)(struct klist_node *),
+		void (*put)(struct klist_node *));
 void klist_add_tail(struct klist_node *n, struct klist *k);
 void klist_add_head(struct klist_node *n, struct klist *k);
 void klist_del(struct klist_node *n);

@@ -4,8 +4,8 @@
  * in the sysfs tree. A kset is a kobject that lists others and decides how
  * their uevents look.
  */
-#ifndef _LINUX_KOBJECT_H
-#define _LINUX_KOBJECT_H
+#ifndef UMDEV_LINUX_KOBJECT_H
+#define UMDEV_LINUX_KOBJECT_H
 
 #include <linux/types.h>
 #include <linux/list.h>
@@ -137,14 +137,16 @@ struct kset {
 	const struct kset_uevent_ops *uevent_ops;
 };
 
-int kobject_set_name(struct kobject *kobj, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int kobject_set_name(struct kobject *kobj, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 int kobject_set_name_vargs(struct kobject *kobj, const char *fmt, va_list vargs)
 	__attribute__((format(printf, 2, 0)));
 void kobject_init(struct kobject *kobj, struct kobj_type *ktype);
 int kobject_add(struct kobject *kobj, struct kobject *parent, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4), warn_unused_result));
 int kobject_init_and_add(struct kobject *kobj, struct kobj_type *ktype, struct kobject *parent,
-			 const char *fmt, ...) __attribute__((format(printf, 4, 5), warn_unused_result));
+			 const char *fmt, ...)
+	__attribute__((format(printf, 4, 5), warn_unused_result));
 void kobject_del(struct kobject *kobj);
 struct kobject *kobject_create(void);
 struct kobject *kobject_create_and_add(const char *name, struct kobject *parent);

@@ -2,8 +2,8 @@
 /*
  * Miscellaneous devices: drivers that need a single device number share major 10.
  */
-#ifndef _LINUX_MISCDEVICE_H
-#define _LINUX_MISCDEVICE_H
+#ifndef UMDEV_LINUX_MISCDEVICE_H
+#define UMDEV_LINUX_MISCDEVICE_H
 
 #include <linux/major.h>
 #include <linux/list.h>

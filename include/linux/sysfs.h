@@ -3,8 +3,8 @@
  * The sysfs tree as drivers and the device model build it: attributes, groups
  * of attributes, links. Programs that read the tree use <umdev/sysfs.h>.
  */
-#ifndef _LINUX_SYSFS_H
-#define _LINUX_SYSFS_H
+#ifndef UMDEV_LINUX_SYSFS_H
+#define UMDEV_LINUX_SYSFS_H
 
 #include <linux/types.h>
 #include <linux/compiler.h>
@@ -42,23 +42,26 @@ struct attribute_group {
 	struct attribute **attrs;
 };
 
-#define __ATTR(_name, _mode, _show, _store)                                           \
-	{                                                                             \
-		.attr = { .name = __stringify(_name), .mode = (umode_t)(_mode) }, \
-		.show = _show, .store = _store,                                       \
+#define __ATTR(_name, _mode, _show, _store)                                                      \
+	{                                                                                        \
+		.attr = { .name = __stringify(_name), .mode = (umode_t)(_mode) }, .show = _show, \
+		.store = _store,                                                                 \
 	}
-#define __ATTR_RO(_name)	      __ATTR(_name, 0444, _name##_show, NULL)
-#define __ATTR_RO_MODE(_name, _mode)  __ATTR(_name, _mode, _name##_show, NULL)
-#define __ATTR_RW_MODE(_name, _mode)  __ATTR(_name, _mode, _name##_show, _name##_store)
-#define __ATTR_WO(_name)	      __ATTR(_name, 0200, NULL, _name##_store)
-#define __ATTR_RW(_name)	      __ATTR(_name, 0644, _name##_show, _name##_store)
-#define __ATTR_NULL		      { .attr = { .name = NULL } }
-#define __ATTR_IGNORE_LOCKDEP	      __ATTR
+#define __ATTR_RO(_name)	     __ATTR(_name, 0444, _name##_show, NULL)
+#define __ATTR_RO_MODE(_name, _mode) __ATTR(_name, _mode, _name##_show, NULL)
+#define __ATTR_RW_MODE(_name, _mode) __ATTR(_name, _mode, _name##_show, _name##_store)
+#define __ATTR_WO(_name)	     __ATTR(_name, 0200, NULL, _name##_store)
+#define __ATTR_RW(_name)	     __ATTR(_name, 0644, _name##_show, _name##_store)
+#define __ATTR_NULL                     \
+	{                               \
+		.attr = {.name = NULL } \
+	}
+#define __ATTR_IGNORE_LOCKDEP __ATTR
 
-#define __ATTRIBUTE_GROUPS(_name)                                   \
-	static const struct attribute_group *_name##_groups[] = {   \
-		&_name##_group,                                     \
-		NULL,                                               \
+#define __ATTRIBUTE_GROUPS(_name)                                 \
+	static const struct attribute_group *_name##_groups[] = { \
+		&_name##_group,                                   \
+		NULL,                                             \
 	}
 
 #define ATTRIBUTE_GROUPS(_name)                               \

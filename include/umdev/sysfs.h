@@ -126,7 +126,7 @@ int umdev_sysfs_setattr(struct kernfs_node *kn, const struct stat *st, unsigned 
  *
  * Context: may sleep.
  * Return: length without the NUL; -EINVAL not a link; -ENAMETOOLONG @buf is too small; -ENOENT
- * link or target was removed.
+ * the link was removed. Whether the target is still there does not matter.
  */
 ssize_t umdev_sysfs_readlink(struct kernfs_node *kn, char *buf, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /* Buses: where devices and drivers meet. */
-#ifndef _LINUX_DEVICE_BUS_H
-#define _LINUX_DEVICE_BUS_H
+#ifndef UMDEV_LINUX_DEVICE_BUS_H
+#define UMDEV_LINUX_DEVICE_BUS_H
 
 #include <linux/kobject.h>
 #include <linux/types.h>

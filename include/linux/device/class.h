@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /* Classes: devices by what they do, wherever they are attached. */
-#ifndef _LINUX_DEVICE_CLASS_H
-#define _LINUX_DEVICE_CLASS_H
+#ifndef UMDEV_LINUX_DEVICE_CLASS_H
+#define UMDEV_LINUX_DEVICE_CLASS_H
 
 #include <linux/kobject.h>
 #include <linux/klist.h>
@@ -26,7 +26,8 @@ struct lock_class_key;
  * @dev_release: frees a device that has no release of its own
  * @p: the device model's, while registered
  */
-struct class {
+struct class
+{
 	const char *name;
 	struct module *owner;
 
@@ -102,13 +103,12 @@ struct class_attribute_string {
 
 ssize_t show_class_attr_string(struct class *class, struct class_attribute *attr, char *buf);
 
-#define _CLASS_ATTR_STRING(_name, _mode, _str)                              \
-	{                                                                   \
-		__ATTR(_name, _mode, show_class_attr_string, NULL), _str    \
+#define _CLASS_ATTR_STRING(_name, _mode, _str)                           \
+	{                                                                \
+		__ATTR(_name, _mode, show_class_attr_string, NULL), _str \
 	}
-#define CLASS_ATTR_STRING(_name, _mode, _str)               \
-	struct class_attribute_string class_attr_##_name = \
-		_CLASS_ATTR_STRING(_name, _mode, _str)
+#define CLASS_ATTR_STRING(_name, _mode, _str) \
+	struct class_attribute_string class_attr_##_name = _CLASS_ATTR_STRING(_name, _mode, _str)
 
 /**
  * struct class_interface - told of each device of a class that comes and goes

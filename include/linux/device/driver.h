@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /* Drivers of devices on a bus. */
-#ifndef _LINUX_DEVICE_DRIVER_H
-#define _LINUX_DEVICE_DRIVER_H
+#ifndef UMDEV_LINUX_DEVICE_DRIVER_H
+#define UMDEV_LINUX_DEVICE_DRIVER_H
 
 #include <linux/kobject.h>
 #include <linux/list.h>
@@ -60,8 +60,7 @@ void driver_remove_file(struct device_driver *driver, const struct driver_attrib
 
 int driver_for_each_device(struct device_driver *drv, struct device *start, void *data,
 			   int (*fn)(struct device *dev, void *data));
-struct device *driver_find_device(struct device_driver *drv, struct device *start,
-				  const void *data,
+struct device *driver_find_device(struct device_driver *drv, struct device *start, const void *data,
 				  int (*match)(struct device *dev, const void *data));
 
 /**
@@ -70,16 +69,16 @@ struct device *driver_find_device(struct device_driver *drv, struct device *star
  * @__register: registers it
  * @__unregister: takes it back
  */
-#define module_driver(__driver, __register, __unregister, ...)             \
-	static int __init __driver##_init(void)                            \
-	{                                                                  \
-		return __register(&(__driver), ##__VA_ARGS__);             \
-	}                                                                  \
-	module_init(__driver##_init);                                      \
-	static void __exit __driver##_exit(void)                           \
-	{                                                                  \
-		__unregister(&(__driver), ##__VA_ARGS__);                  \
-	}                                                                  \
+#define module_driver(__driver, __register, __unregister, ...) \
+	static int __init __driver##_init(void)                \
+	{                                                      \
+		return __register(&(__driver), ##__VA_ARGS__); \
+	}                                                      \
+	module_init(__driver##_init);                          \
+	static void __exit __driver##_exit(void)               \
+	{                                                      \
+		__unregister(&(__driver), ##__VA_ARGS__);      \
+	}                                                      \
 	module_exit(__driver##_exit)
 
 #endif
