@@ -13,9 +13,11 @@ debian_mirror()
 		return
 	fi
 	have apt-get || die "there is no apt here to find a Debian mirror with; set UMDEV_DEBIAN_MIRROR"
+	# shellcheck disable=SC2016  # apt fills these in
 	# The label is known once apt has fetched the lists; until then, go by the suites' names.
 	mirror=$(apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
 		sed -n 's/^Debian|//p' | head -n 1)
+	# shellcheck disable=SC2016
 	[ -n "$mirror" ] ||
 		mirror=$(apt-get indextargets --format '$(RELEASE)|$(REPO_URI)' 'Created-By: Packages' |
 			sed -nE 's/^(bookworm|trixie|stable|oldstable|testing|sid)\|//p' | head -n 1)
@@ -75,9 +77,12 @@ debian_fetch()
 		install --no-install-recommends "$@" >"$dir/apt/uris" ||
 		die "apt cannot find what is needed: $(tail -n 3 "$dir/apt/uris")"
 	sed -n "s/^'[^']*' \([^ ]*\) .*/\1/p" "$dir/apt/uris" >"$dir/files"
-	apt-get -qq -y -c "$dir/apt/apt.conf" -o APT::Keep-Downloaded-Packages=true \
-		install --download-only --no-install-recommends "$@" >"$dir/apt/log" 2>&1 ||
-		die "fetching the packages failed: $(tail -n 3 "$dir/apt/log")"
+	# Of apt's chatter, the large files are progress enough. A file gets its name when it is whole.
+	apt-get -q -y -c "$dir/apt/apt.conf" -o APT::Keep-Downloaded-Packages=true \
+		install --download-only --no-install-recommends "$@" | sed -un '/^Get:.* MB\]$/p; /^Fetched/p'
+	while read -r file; do
+		[ -f "$dir/debs/$file" ] || die "$file could not be fetched (see above)"
+	done <"$dir/files"
 }
 
 # debian_unpack DIR TREE: the packages named in DIR/files into the new directory TREE.
