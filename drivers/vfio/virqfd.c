@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+/*
+ * virqfd: a driver listens to an eventfd of its user, with which the user unmasks an interrupt or
+ * triggers something else without an ioctl.
+ *
+ * virqfd_lock covers the drivers' pointers to their virqfds: whoever takes such a pointer away
+ * queues the virqfd's shutdown, so that this happens once. Signals arrive under the lock of the
+ * eventfd's wait queue, and virqfd_lock nests in that.
+ */
+#include <linux/vfio.h>
+
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/eventfd.h>
+#include <linux/export.h>
+#include <linux/file.h>
+#include <linux/init.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+static struct workqueue_struct *virqfd_cleanup_wq;
+static DEFINE_SPINLOCK(virqfd_lock);
+
+/* Under virqfd_lock, by whoever cleared the driver's pointer. */
+static void virqfd_deactivate(struct virqfd *virqfd)
+{
+	queue_work(virqfd_cleanup_wq, &virqfd->shutdown);
+}
+
+static void virqfd_signalled(struct virqfd *virqfd)
+{
+	if (virqfd->handler && !virqfd->handler(virqfd->opaque, virqfd->data))
+		return;
+	if (virqfd->thread)
+		schedule_work(&virqfd->inject);
+}
+
+static int virqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
+{
+	struct virqfd *virqfd = container_of(wait, struct virqfd, wait);
+	__poll_t events = key_to_poll(key);
+	unsigned long flags;
+
+	if (events & EPOLLIN) {
+		u64 count;
+
+		eventfd_ctx_do_read(virqfd->eventfd, &count);
+		virqfd_signalled(virqfd);
+	}
+
+	if (events & EPOLLHUP) {
+		spin_lock_irqsave(&virqfd_lock, flags);
+		if (*virqfd->pvirqfd == virqfd) {
+			*virqfd->pvirqfd = NULL;
+			virqfd_deactivate(virqfd);
+		}
+		spin_unlock_irqrestore(&virqfd_lock, flags);
+	}
+	return 0;
+}
+
+static void virqfd_queue_proc(struct file *file, wait_queue_head_t *wqh, poll_table *pt)
+{
+	struct virqfd *virqfd = container_of(pt, struct virqfd, pt);
+
+	add_wait_queue(wqh, &virqfd->wait);
+}
+
+static void virqfd_inject(struct work_struct *work)
+{
+	struct virqfd *virqfd = container_of(work, struct virqfd, inject);
+
+	virqfd->thread(virqfd->opaque, virqfd->data);
+}
+
+static void virqfd_flush_inject(struct work_struct *work)
+{
+	struct virqfd *virqfd = container_of(work, struct virqfd, flush_inject);
+
+	flush_work(&virqfd->inject);
+}
+
+/* No signal is in progress once we are off the wait queue, and none will queue the thread again. */
+static void virqfd_shutdown(struct work_struct *work)
+{
+	struct virqfd *virqfd = container_of(work, struct virqfd, shutdown);
+	u64 count;
+
+	eventfd_ctx_remove_wait_queue(virqfd->eventfd, &virqfd->wait, &count);
+	flush_work(&virqfd->inject);
+	eventfd_ctx_put(virqfd->eventfd);
+	kfree(virqfd);
+}
+
+/* Make it the driver's, unless that has one: 0 or -EBUSY. */
+static int virqfd_install(struct virqfd *virqfd)
+{
+	int ret = 0;
+
+	spin_lock_irq(&virqfd_lock);
+	if (*virqfd->pvirqfd)
+		ret = -EBUSY;
+	else
+		*virqfd->pvirqfd = virqfd;
+	spin_unlock_irq(&virqfd_lock);
+	return ret;
+}
+
+/**
+ * vfio_virqfd_enable - listen to a user's eventfd
+ * @opaque: first argument of the callbacks
+ * @handler: called at each signal, in a context that may not sleep. If it returns non-zero, or is
+ *	NULL, @thread is called too
+ * @thread: called from a work queue after signals, once or more often; may sleep; may be NULL
+ * @data: second argument of the callbacks
+ * @pvirqfd: where the driver keeps its pointer. It becomes NULL when the eventfd is closed or by
+ *	vfio_virqfd_disable()
+ * @fd: the eventfd. Its count is consumed; if it is signalled already the callbacks follow at once
+ *
+ * The caller serialises this with vfio_virqfd_disable() of the same @pvirqfd.
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY: there is one at @pvirqfd already; -EBADF: @fd is not open; -EINVAL: it is not
+ * an eventfd; -ENOMEM.
+ */
+int vfio_virqfd_enable(void *opaque, int (*handler)(void *opaque, void *data),
+		       void (*thread)(void *opaque, void *data), void *data,
+		       struct virqfd **pvirqfd, int fd)
+{
+	struct virqfd *virqfd;
+	struct file *file;
+	int ret;
+
+	virqfd = kzalloc(sizeof(*virqfd), GFP_KERNEL);
+	if (!virqfd)
+		return -ENOMEM;
+	virqfd->opaque = opaque;
+	virqfd->handler = handler;
+	virqfd->thread = thread;
+	virqfd->data = data;
+	virqfd->pvirqfd = pvirqfd;
+	INIT_WORK(&virqfd->inject, virqfd_inject);
+	INIT_WORK(&virqfd->shutdown, virqfd_shutdown);
+	INIT_WORK(&virqfd->flush_inject, virqfd_flush_inject);
+	init_waitqueue_func_entry(&virqfd->wait, virqfd_wakeup);
+	init_poll_funcptr(&virqfd->pt, virqfd_queue_proc);
+
+	file = eventfd_fget(fd);
+	if (IS_ERR(file)) {
+		ret = PTR_ERR(file);
+		goto err_free;
+	}
+	virqfd->eventfd = eventfd_ctx_fileget(file);
+	if (IS_ERR(virqfd->eventfd)) {
+		ret = PTR_ERR(virqfd->eventfd);
+		goto err_fput;
+	}
+
+	ret = virqfd_install(virqfd);
+	if (ret)
+		goto err_put_eventfd;
+
+	/* Signals from before we were in the wait queue do not wake us. */
+	if (vfs_poll(file, &virqfd->pt) & EPOLLIN)
+		virqfd_signalled(virqfd);
+	fput(file);
+	return 0;
+
+err_put_eventfd:
+	eventfd_ctx_put(virqfd->eventfd);
+err_fput:
+	fput(file);
+err_free:
+	kfree(virqfd);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(vfio_virqfd_enable);
+
+/**
+ * vfio_virqfd_disable - stop listening
+ * @pvirqfd: the driver's pointer; NULL there is fine
+ *
+ * On return no callback is running and none will be called any more.
+ *
+ * Context: may sleep; not from a callback, nor with a lock that one takes.
+ */
+void vfio_virqfd_disable(struct virqfd **pvirqfd)
+{
+	spin_lock_irq(&virqfd_lock);
+	if (*pvirqfd) {
+		virqfd_deactivate(*pvirqfd);
+		*pvirqfd = NULL;
+	}
+	spin_unlock_irq(&virqfd_lock);
+
+	/* Even if the eventfd's end came first, its shutdown may still be in progress. */
+	flush_workqueue(virqfd_cleanup_wq);
+}
+EXPORT_SYMBOL_GPL(vfio_virqfd_disable);
+
+/**
+ * vfio_virqfd_flush_thread - wait for the thread callbacks of past signals
+ * @pvirqfd: the driver's pointer; NULL there is fine
+ *
+ * Context: may sleep; not from a callback, nor with a lock that one takes.
+ */
+void vfio_virqfd_flush_thread(struct virqfd **pvirqfd)
+{
+	spin_lock_irq(&virqfd_lock);
+	if (*pvirqfd && (*pvirqfd)->thread)
+		queue_work(virqfd_cleanup_wq, &(*pvirqfd)->flush_inject);
+	spin_unlock_irq(&virqfd_lock);
+
+	flush_workqueue(virqfd_cleanup_wq);
+}
+EXPORT_SYMBOL_GPL(vfio_virqfd_flush_thread);
+
+static int __init vfio_virqfd_init(void)
+{
+	virqfd_cleanup_wq = create_singlethread_workqueue("vfio-irqfd-cleanup");
+	return virqfd_cleanup_wq ? 0 : -ENOMEM;
+}
+module_init(vfio_virqfd_init);
+
+static void __exit vfio_virqfd_exit(void)
+{
+	destroy_workqueue(virqfd_cleanup_wq);
+}
+module_exit(vfio_virqfd_exit);
