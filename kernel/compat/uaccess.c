@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+/* Windows onto kernel memory for user copies, see <linux/uaccess.h>. */
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+static LIST_HEAD(windows);
+static DEFINE_SPINLOCK(windows_lock);
+
+/* Whether the current task has a window onto that memory; if so, it keeps it open meanwhile. */
+static bool window_covers(const void *addr, unsigned long n)
+{
+	struct user_access_window *window;
+	bool covers = false;
+
+	spin_lock(&windows_lock);
+	list_for_each_entry(window, &windows, node)
+		if (window->task == current && addr >= window->base && n <= window->size &&
+		    addr - window->base <= window->size - n)
+			covers = true;
+	spin_unlock(&windows_lock);
+	return covers;
+}
+
+void user_access_window_push(struct user_access_window *window, void *base, size_t size)
+{
+	window->task = current;
+	window->base = base;
+	window->size = size;
+	spin_lock(&windows_lock);
+	list_add(&window->node, &windows);
+	spin_unlock(&windows_lock);
+}
+EXPORT_SYMBOL_GPL(user_access_window_push);
+
+void user_access_window_pop(struct user_access_window *window)
+{
+	spin_lock(&windows_lock);
+	list_del(&window->node);
+	spin_unlock(&windows_lock);
+}
+EXPORT_SYMBOL_GPL(user_access_window_pop);
+
+unsigned long umdev_copy_from_user(void *to, const void __user *from, unsigned long n)
+{
+	if (likely(access_ok(from, n)) || !window_covers((__force const void *)from, n))
+		return (copy_from_user)(to, from, n);
+	memcpy(to, (__force const void *)from, n);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(umdev_copy_from_user);
+
+unsigned long umdev_copy_to_user(void __user *to, const void *from, unsigned long n)
+{
+	if (likely(access_ok(to, n)) || !window_covers((__force const void *)to, n))
+		return (copy_to_user)(to, from, n);
+	memcpy((__force void *)to, from, n);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(umdev_copy_to_user);
+#endif
