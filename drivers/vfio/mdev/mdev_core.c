@@ -640,20 +640,22 @@ static int __init mdev_init(void)
 {
 	int ret;
 
-	mdev_bus_class = class_compat_register("mdev_bus");
-	if (!mdev_bus_class)
-		return -ENOMEM;
-
 	ret = mdev_bus_register();
 	if (ret)
-		class_compat_unregister(mdev_bus_class);
-	return ret;
+		return ret;
+
+	mdev_bus_class = class_compat_register("mdev_bus");
+	if (!mdev_bus_class) {
+		mdev_bus_unregister();
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 static void __exit mdev_exit(void)
 {
-	mdev_bus_unregister();
 	class_compat_unregister(mdev_bus_class);
+	mdev_bus_unregister();
 }
 
 module_init(mdev_init) module_exit(mdev_exit)
