@@ -15,6 +15,26 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/*
+ * What is there while the daemon is, each behind its parent: its own directories,
+ * and those that mdevctl insists on where MDEVCTL_ENV_ROOT names the root.
+ */
+static const char *const root_dirs[] = {
+	UMDEV_ROOT_SYS,
+	"dev",
+	UMDEV_ROOT_VFIO,
+	"etc",
+	"etc/mdevctl.d",
+	"usr",
+	"usr/lib",
+	"usr/lib/mdevctl",
+	"usr/lib/mdevctl/scripts.d",
+	"usr/lib/mdevctl/scripts.d/callouts",
+	"usr/lib/mdevctl/scripts.d/notifiers",
+};
+
+#define NDIRS (sizeof(root_dirs) / sizeof(root_dirs[0]))
+
 static int set_paths(struct root *root, const char *given, struct umdev_error *err)
 {
 	const char *error = umdev_root_path(given, &root->path);
@@ -211,16 +231,15 @@ static int clean_up(struct root *root, struct umdev_error *err)
 
 static int make_tree(struct root *root, mode_t mode, struct umdev_error *err)
 {
-	static const char *const names[] = { UMDEV_ROOT_SYS, "dev", UMDEV_ROOT_VFIO };
 	char *path;
 	size_t i;
 	int fd;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		path = umdev_root_file(root->path, names[i]);
+	for (i = 0; i < NDIRS; i++) {
+		path = umdev_root_file(root->path, root_dirs[i]);
 		if (!path)
 			return umdev_error_set(err, -ENOMEM, "out of memory");
-		fd = open_dir(root->dir_fd, names[i], mode, path, err);
+		fd = open_dir(root->dir_fd, root_dirs[i], mode, path, err);
 		free(path);
 		if (fd < 0)
 			return fd;
@@ -271,10 +290,12 @@ err_paths:
 
 void root_close(struct root *root)
 {
+	size_t i;
+
 	unlinkat(root->dir_fd, UMDEV_ROOT_CONTROL, 0);
-	unlinkat(root->dir_fd, UMDEV_ROOT_VFIO, AT_REMOVEDIR);
-	unlinkat(root->dir_fd, "dev", AT_REMOVEDIR);
-	unlinkat(root->dir_fd, UMDEV_ROOT_SYS, AT_REMOVEDIR);
+	/* A directory stays if it holds something, such as a device's definition. */
+	for (i = NDIRS; i-- > 0;)
+		unlinkat(root->dir_fd, root_dirs[i], AT_REMOVEDIR);
 	unlinkat(root->dir_fd, UMDEV_ROOT_PID, 0);
 	close(root->pid_fd);
 	close(root->dir_fd);
