@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+/*
+ * umdev wait: for the daemon, or for a device.
+ */
+#include "cli.h"
+#include "client.h"
+#include "tree.h"
+
+#include <daemon/root_path.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+/*
+ * Waits for a change in the deepest directory on the way to @path that exists.
+ * The caller looks whether the change was the one it waits for.
+ */
+static int wait_for_change(struct cli *cli, int inotify, const char *path, long long deadline)
+{
+	char events[4096], *dir = strdup(path), *slash;
+	struct pollfd pfd = { .fd = inotify, .events = POLLIN };
+	long long left;
+	int watch = -1, n;
+
+	while (dir && (slash = strrchr(dir, '/')) && watch < 0) {
+		slash[slash == dir] = '\0';
+		watch = inotify_add_watch(inotify, dir,
+					  IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF | IN_ONLYDIR);
+		if (watch < 0 && (errno != ENOENT || !strcmp(dir, "/")))
+			break;
+	}
+	free(dir);
+	if (watch < 0)
+		return cli_error(cli, "cannot watch for %s: %s", path, strerror(errno));
+	/* It may have come before the watch. */
+	if (access(path, F_OK) == 0)
+		deadline = 0;
+	left = deadline < 0 ? -1 : deadline - client_now();
+	n = poll(&pfd, 1, left < 0 && deadline >= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left);
+	if (n > 0 && read(inotify, events, sizeof(events)) < 0)
+		return cli_error(cli, "cannot watch for %s: %s", path, strerror(errno));
+	inotify_rm_watch(inotify, watch);
+	return CLI_OK;
+}
+
+static int connect_by(struct cli *cli, const char *control, int inotify, long long deadline)
+{
+	int ret;
+
+	for (;;) {
+		cli->client = client_connect(cli->root);
+		if (cli->client)
+			return CLI_OK;
+		if (errno != ENOENT && errno != ECONNREFUSED)
+			return cli_error(cli, "cannot connect to %s: %s", control, strerror(errno));
+		if (deadline >= 0 && client_now() >= deadline) {
+			cli_error(cli, "no umdevd became ready at %s in time", cli->root);
+			return CLI_TIMEOUT;
+		}
+		ret = wait_for_change(cli, inotify, control, deadline);
+		if (ret)
+			return ret;
+	}
+}
+
+/* The daemon's control socket takes connections once all else is up. */
+static int wait_ready(struct cli *cli, long long deadline)
+{
+	char *control = tree_path(cli->root, UMDEV_ROOT_CONTROL);
+	int inotify = inotify_init1(IN_CLOEXEC);
+	int ret;
+
+	if (inotify < 0)
+		ret = cli_error(cli, "cannot watch the file system: %s", strerror(errno));
+	else
+		ret = connect_by(cli, control, inotify, deadline);
+	if (inotify >= 0)
+		close(inotify);
+	free(control);
+	return ret;
+}
+
+/* 1: it is as wanted; 0: not yet; -1: @error says why that cannot be told. */
+static int look_at_device(struct cli *cli, const char *uuid, bool there, struct client_error *error)
+{
+	struct device device;
+	int bound;
+
+	if (device_find(cli->client, uuid, NULL, &device, error))
+		return strcmp(error->name, "ENOENT") ? -1 : !there;
+	bound = device.driver != NULL;
+	device_finish(&device);
+	return there && bound;
+}
+
+static int wait_device(struct cli *cli, const char *text, bool there, long long deadline)
+{
+	struct client_error error;
+	struct json_object *message;
+	char uuid[CLI_UUID_SIZE];
+	int ret;
+
+	ret = cli_uuid(cli, text, uuid);
+	if (!ret)
+		ret = cli_connect(cli);
+	if (ret)
+		return ret;
+	/* From here on nothing that happens is missed. */
+	message = client_call(cli->client, "event.subscribe", NULL, &error);
+	while (message) {
+		json_object_put(message);
+		ret = look_at_device(cli, uuid, there, &error);
+		if (ret > 0)
+			return CLI_OK;
+		if (ret < 0)
+			break;
+		message = client_next(cli->client, deadline, &error);
+	}
+	if (strcmp(error.name, "ETIMEDOUT"))
+		return cli_error(cli, "%s", error.text);
+	cli_error(cli, "%s is not %s in time", uuid,
+		  there ? "there, with a driver bound," : "gone");
+	return CLI_TIMEOUT;
+}
+
+int cmd_wait(struct cli *cli, int argc, char **argv)
+{
+	const char *what = argc ? argv[0] : "ready";
+	long long deadline = -1;
+	long timeout = -1;
+	int ret;
+
+	ret = cli_number_option(cli, "timeout", INT_MAX / 1000, &timeout);
+	if (ret)
+		return ret;
+	if (timeout >= 0)
+		deadline = client_now() + timeout * 1000LL;
+	if (!strcmp(what, "ready") && argc < 2)
+		return wait_ready(cli, deadline);
+	if (!strcmp(what, "device") && argc == 2)
+		return wait_device(cli, argv[1], true, deadline);
+	if (!strcmp(what, "gone") && argc == 2)
+		return wait_device(cli, argv[1], false, deadline);
+	return cli_usage_error(cli, "expected %s", cli->command->arguments);
+}
