@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+/* A device's listening socket, and which of its clients has the device. */
+#define pr_fmt(fmt) "vfio-user: " fmt
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "drivers/vfio/vfio.h"
+#include "vfio-user/conn.h"
+
+/* How often a client that waits for the device looks whether its own peer is still there. */
+#define CLAIM_POLL_MS 50
+
+static void endpoint_release(struct kref *kref)
+{
+	struct vfio_user_endpoint *endpoint = container_of(kref, struct vfio_user_endpoint, kref);
+
+	pthread_cond_destroy(&endpoint->changed);
+	pthread_mutex_destroy(&endpoint->lock);
+	kfree(endpoint->path);
+	kfree(endpoint->name);
+	kfree(endpoint);
+}
+
+/* Drop a reference. */
+void vfio_user_endpoint_put(struct vfio_user_endpoint *endpoint)
+{
+	kref_put(&endpoint->kref, endpoint_release);
+}
+
+/*
+ * accept(2) has no descriptor to give. The connection would stay in the backlog, and the loop would
+ * call again and again: the spare descriptor is used to accept and close it.
+ */
+static void refuse_client(struct vfio_user_endpoint *endpoint)
+{
+	struct vfio_user_server *server = endpoint->server;
+	int sock;
+
+	pr_err_ratelimited("%s: a client was refused: no file descriptor left, see RLIMIT_NOFILE\n",
+			   endpoint->name);
+	mutex_lock(&server->lock);
+	close(server->spare_fd);
+	sock = accept4(endpoint->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (sock >= 0)
+		close(sock);
+	server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	mutex_unlock(&server->lock);
+}
+
+/* The loop's callback: a client wants to connect. */
+static void accept_client(void *data, uint32_t events)
+{
+	struct vfio_user_endpoint *endpoint = data;
+	int sock, ret;
+
+	vfio_user_conn_join_finished(endpoint->server);
+	sock = accept4(endpoint->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (sock < 0 && (errno == EMFILE || errno == ENFILE))
+		refuse_client(endpoint);
+	if (sock < 0)
+		return;
+	ret = vfio_user_conn_start(endpoint, sock);
+	if (ret) {
+		pr_warn_ratelimited("%s: a client was refused: %pe\n", endpoint->name,
+				    ERR_PTR(ret));
+		close(sock);
+	}
+}
+
+/*
+ * Bind @sock to @path, so that whoever sees the socket there can connect: it is made under another
+ * name, begins to listen, and then gets its own. What a former server left there goes.
+ */
+static int bind_socket(struct vfio_user_endpoint *endpoint, int sock)
+{
+	const struct vfio_user_server_params *params = &endpoint->server->params;
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int len, ret;
+
+	/* No longer than the path itself: each group has one endpoint, and a device a name. */
+	len = scnprintf(addr.sun_path, sizeof(addr.sun_path), "%s/.%d", params->dir,
+			endpoint->group_id);
+	if (len >= (int)sizeof(addr.sun_path) - 1 ||
+	    strlen(endpoint->path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	unlink(addr.sun_path);
+	/* The socket file's permissions are those of the socket when it is bound, less the umask. */
+	if (fchmod(sock, params->mode) || bind(sock, (struct sockaddr *)&addr, sizeof(addr)))
+		return -errno;
+	if (chmod(addr.sun_path, params->mode) || listen(sock, VFIO_USER_MAX_CLIENTS) ||
+	    rename(addr.sun_path, endpoint->path)) {
+		ret = -errno;
+		unlink(addr.sun_path);
+		return ret;
+	}
+	return 0;
+}
+
+static int open_socket(struct vfio_user_endpoint *endpoint)
+{
+	const struct vfio_user_server_params *params = &endpoint->server->params;
+	int ret;
+
+	endpoint->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (endpoint->listen_fd < 0)
+		return -errno;
+	ret = bind_socket(endpoint, endpoint->listen_fd);
+	if (ret)
+		goto err_close;
+	ret = params->loop_ops->add(params->loop, endpoint->listen_fd, EPOLLIN, accept_client,
+				    endpoint);
+	if (ret)
+		goto err_unlink;
+	return 0;
+
+err_unlink:
+	unlink(endpoint->path);
+err_close:
+	close(endpoint->listen_fd);
+	return ret;
+}
+
+static void init_locks(struct vfio_user_endpoint *endpoint)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&endpoint->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&endpoint->changed, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+/**
+ * vfio_user_endpoint_create() - listen for a device's clients
+ * @server: the server; its lock is held
+ * @device: the device; not used after the return
+ *
+ * Return: 0 with the endpoint in the server's table; -ENOMEM, -ENAMETOOLONG if the socket's path
+ * would be, or what the system says.
+ */
+int vfio_user_endpoint_create(struct vfio_user_server *server, struct vfio_device *device)
+{
+	const char *name = dev_name(device->dev);
+	struct vfio_user_endpoint *endpoint;
+	int ret = -ENOMEM;
+
+	endpoint = kzalloc(sizeof(*endpoint), GFP_KERNEL);
+	if (!endpoint)
+		return ret;
+	endpoint->server = server;
+	endpoint->device = device;
+	endpoint->group_id = vfio_device_group_id(device);
+	INIT_LIST_HEAD(&endpoint->conns);
+	kref_init(&endpoint->kref);
+	init_locks(endpoint);
+	endpoint->name = kstrdup(name, GFP_KERNEL);
+	endpoint->path = kasprintf(GFP_KERNEL, "%s/%s", server->params.dir, name);
+	if (!endpoint->name || !endpoint->path)
+		goto err_put;
+	hash_add(server->endpoints, &endpoint->node, (unsigned long)device);
+	ret = open_socket(endpoint);
+	if (ret)
+		goto err_del;
+	return 0;
+
+err_del:
+	hash_del(&endpoint->node);
+err_put:
+	vfio_user_endpoint_put(endpoint);
+	return ret;
+}
+
+/**
+ * vfio_user_endpoint_close() - take no more clients
+ * @endpoint: no longer in the server's table, whose reference is consumed
+ * @disconnect: also disconnect the client that has the device
+ *
+ * Clients that wait for the device are sent away.
+ */
+void vfio_user_endpoint_close(struct vfio_user_endpoint *endpoint, bool disconnect)
+{
+	const struct vfio_user_server_params *params = &endpoint->server->params;
+	struct vfio_user_conn *conn;
+
+	unlink(endpoint->path);
+	params->loop_ops->del(params->loop, endpoint->listen_fd);
+	close(endpoint->listen_fd);
+	pthread_mutex_lock(&endpoint->lock);
+	endpoint->closing = true;
+	list_for_each_entry(conn, &endpoint->conns, node)
+		if (disconnect || conn != endpoint->holder)
+			shutdown(conn->sock, SHUT_RDWR);
+	pthread_cond_broadcast(&endpoint->changed);
+	pthread_mutex_unlock(&endpoint->lock);
+	vfio_user_endpoint_put(endpoint);
+}
+
+static void wait_changed(struct vfio_user_endpoint *endpoint, unsigned int msecs)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (long)msecs * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_cond_timedwait(&endpoint->changed, &endpoint->lock, &until);
+}
+
+/**
+ * vfio_user_endpoint_claim() - make a client the one that has the device
+ * @endpoint: the device's endpoint
+ * @conn: the client; its thread calls
+ *
+ * Where another one has it, that one may have just been killed and not be gone yet, or its thread
+ * may be cleaning up: this waits, the whole clean-up if that has begun, else for busy_wait_ms.
+ *
+ * Return: 0; -EBUSY if the other one stays, -ENODEV if the device is going, -ECONNRESET if @conn's
+ * own peer went away meanwhile.
+ */
+int vfio_user_endpoint_claim(struct vfio_user_endpoint *endpoint, struct vfio_user_conn *conn)
+{
+	unsigned long deadline = jiffies + endpoint->server->params.busy_wait_ms;
+	int ret = 0;
+
+	pthread_mutex_lock(&endpoint->lock);
+	while (endpoint->holder && !endpoint->closing && !ret) {
+		if (vfio_user_conn_peer_gone(conn))
+			ret = -ECONNRESET;
+		else if (time_before(jiffies, deadline) ||
+			 vfio_user_conn_peer_gone(endpoint->holder))
+			wait_changed(endpoint, CLAIM_POLL_MS);
+		else
+			ret = -EBUSY;
+	}
+	if (ret == -EBUSY)
+		conn_warn(conn, "client %d was refused: the device is in use by client %d\n",
+			  conn->peer.pid, endpoint->holder->peer.pid);
+	else if (endpoint->closing)
+		ret = -ENODEV;
+	else if (!ret)
+		endpoint->holder = conn;
+	pthread_mutex_unlock(&endpoint->lock);
+	return ret;
+}
+
+/**
+ * vfio_user_endpoint_leave() - a client is gone and has let go of the device
+ * @endpoint: the device's endpoint
+ * @conn: the client, which is in its conns
+ */
+void vfio_user_endpoint_leave(struct vfio_user_endpoint *endpoint, struct vfio_user_conn *conn)
+{
+	pthread_mutex_lock(&endpoint->lock);
+	list_del(&conn->node);
+	endpoint->nr_conns--;
+	if (endpoint->holder == conn)
+		endpoint->holder = NULL;
+	pthread_cond_broadcast(&endpoint->changed);
+	pthread_mutex_unlock(&endpoint->lock);
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+#include <errno.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "vfio-user/rx.h"
+
+/* The kernel closes what does not fit, and says so. */
+union control {
+	char buf[CMSG_SPACE(sizeof(int) * VFIO_USER_MAX_MSG_FDS)];
+	struct cmsghdr align;
+};
+
+int vfio_user_rx_init(struct vfio_user_rx *rx, int sock,
+		      void (*on_reply)(void *data, const struct vfio_user_header *header,
+				       const void *payload, size_t size),
+		      void *data)
+{
+	*rx = (struct vfio_user_rx){ .sock = sock, .on_reply = on_reply, .data = data };
+	rx->buf = kvmalloc(VFIO_USER_RX_SIZE, GFP_KERNEL);
+	return rx->buf ? 0 : -ENOMEM;
+}
+
+static void close_fdset(struct vfio_user_fdset *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (set->fds[i] >= 0)
+			close(set->fds[i]);
+}
+
+/* The set @i places behind the first. */
+static struct vfio_user_fdset *fdset_at(struct vfio_user_rx *rx, unsigned int i)
+{
+	return &rx->fdsets[(rx->fd_first + i) % VFIO_USER_RX_FDSETS];
+}
+
+static void drop_first_fdset(struct vfio_user_rx *rx)
+{
+	close_fdset(fdset_at(rx, 0));
+	rx->fd_first = (rx->fd_first + 1) % VFIO_USER_RX_FDSETS;
+	rx->fd_count--;
+}
+
+void vfio_user_rx_destroy(struct vfio_user_rx *rx)
+{
+	while (rx->fd_count > 0)
+		drop_first_fdset(rx);
+	kvfree(rx->buf);
+	rx->buf = NULL;
+}
+
+static bool is_reply(const struct vfio_user_header *header)
+{
+	return (header->flags & VFIO_USER_TYPE_MASK) == VFIO_USER_TYPE_REPLY;
+}
+
+static bool has_fds(const struct vfio_user_header *header)
+{
+	return !is_reply(header) &&
+	       (header->cmd == VFIO_USER_DMA_MAP || header->cmd == VFIO_USER_DEVICE_SET_IRQS);
+}
+
+static bool header_ok(const struct vfio_user_header *header)
+{
+	return header->msg_size >= sizeof(*header) && header->msg_size <= VFIO_USER_MAX_MSG_SIZE &&
+	       (header->flags & VFIO_USER_TYPE_MASK) <= VFIO_USER_TYPE_REPLY;
+}
+
+/*
+ * Go over the messages of which something has just been received. Returns where in the buffer the
+ * one begins that owns the descriptors which came with that, if any did.
+ */
+static size_t scan_messages(struct vfio_user_rx *rx)
+{
+	struct vfio_user_header header;
+	size_t last = rx->scan;
+	size_t taker = SIZE_MAX;
+	bool last_takes = true;
+
+	while (rx->tail - rx->scan >= sizeof(header)) {
+		memcpy(&header, rx->buf + rx->scan, sizeof(header));
+		last = rx->scan;
+		if (!header_ok(&header)) {
+			rx->broken = EINVAL;
+			return last;
+		}
+		last_takes = has_fds(&header);
+		if (last_takes)
+			taker = rx->scan;
+		if (rx->tail - rx->scan < header.msg_size)
+			return last_takes || taker == SIZE_MAX ? last : taker;
+		if (is_reply(&header))
+			rx->on_reply(rx->data, &header, rx->buf + rx->scan + sizeof(header),
+				     header.msg_size - sizeof(header));
+		rx->scan += header.msg_size;
+	}
+	if (rx->scan < rx->tail)
+		return rx->scan;
+	return last_takes || taker == SIZE_MAX ? last : taker;
+}
+
+/* Set *nr to how many descriptors came with @msg, and @fds to the descriptors. */
+static void get_fds(struct msghdr *msg, int fds[VFIO_USER_MAX_MSG_FDS], unsigned int *nr)
+{
+	struct cmsghdr *cmsg;
+	size_t len;
+
+	*nr = 0;
+	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
+		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
+			continue;
+		/* The control buffer holds no more of them than @fds. */
+		len = cmsg->cmsg_len - CMSG_LEN(0);
+		memcpy(fds + *nr, CMSG_DATA(cmsg), len);
+		*nr += len / sizeof(int);
+	}
+}
+
+/*
+ * Give @nr descriptors to the message at @owner. More of them than a message may have, or too many
+ * messages with some, is a broken stream from @owner on.
+ */
+static void add_fds(struct vfio_user_rx *rx, size_t owner, const int *fds, unsigned int nr,
+		    bool truncated)
+{
+	struct vfio_user_fdset *set = rx->fd_count > 0 ? fdset_at(rx, rx->fd_count - 1) : NULL;
+	unsigned int i;
+
+	if (!set || set->owner != rx->base + owner) {
+		if (rx->fd_count == VFIO_USER_RX_FDSETS)
+			goto broken;
+		set = fdset_at(rx, rx->fd_count++);
+		*set = (struct vfio_user_fdset){ .owner = rx->base + owner };
+	}
+	if (truncated || nr > VFIO_USER_MAX_MSG_FDS - set->nr)
+		goto broken;
+	memcpy(set->fds + set->nr, fds, nr * sizeof(*fds));
+	set->nr += nr;
+	return;
+
+broken:
+	for (i = 0; i < nr; i++)
+		close(fds[i]);
+	rx->scan = owner;
+	rx->broken = EINVAL;
+}
+
+/* How much to receive: the rest of the message that has begun, or whatever there is. */
+static size_t wanted(const struct vfio_user_rx *rx)
+{
+	struct vfio_user_header header;
+	size_t room = VFIO_USER_RX_SIZE - rx->tail;
+	size_t rest = 0;
+
+	if (rx->tail - rx->scan >= sizeof(header)) {
+		memcpy(&header, rx->buf + rx->scan, sizeof(header));
+		rest = header.msg_size - (rx->tail - rx->scan);
+	}
+	return min_t(size_t, room, max_t(size_t, rest, VFIO_USER_RX_CHUNK));
+}
+
+int vfio_user_rx_fill(struct vfio_user_rx *rx, int flags)
+{
+	union control control;
+	struct iovec iov = { .iov_base = rx->buf + rx->tail, .iov_len = wanted(rx) };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf),
+	};
+	int fds[VFIO_USER_MAX_MSG_FDS];
+	size_t owner;
+	unsigned int nr;
+	ssize_t got;
+
+	if (rx->eof || rx->broken)
+		return -ECONNRESET;
+	if (iov.iov_len == 0)
+		return -ENOBUFS;
+	do {
+		got = recvmsg(rx->sock, &msg, flags | MSG_CMSG_CLOEXEC);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0 && errno == EAGAIN)
+		return -EAGAIN;
+	if (got <= 0) {
+		rx->eof = true;
+		return -ECONNRESET;
+	}
+	rx->tail += (size_t)got;
+	owner = scan_messages(rx);
+	if (unlikely(msg.msg_controllen > 0)) {
+		get_fds(&msg, fds, &nr);
+		add_fds(rx, owner, fds, nr, msg.msg_flags & MSG_CTRUNC);
+	}
+	return 0;
+}
+
+/* The message at @head has been dealt with. */
+static void advance(struct vfio_user_rx *rx, size_t size)
+{
+	while (rx->fd_count > 0 && fdset_at(rx, 0)->owner == rx->base + rx->head)
+		drop_first_fdset(rx);
+	rx->head += size;
+	if (rx->head < rx->tail)
+		return;
+	rx->base += rx->head;
+	rx->head = 0;
+	rx->scan = 0;
+	rx->tail = 0;
+}
+
+bool vfio_user_rx_next(struct vfio_user_rx *rx, struct vfio_user_msg *msg)
+{
+	struct vfio_user_fdset *set;
+
+	for (;;) {
+		if (rx->head >= rx->scan)
+			return false;
+		memcpy(&msg->header, rx->buf + rx->head, sizeof(msg->header));
+		if (!is_reply(&msg->header))
+			break;
+		advance(rx, msg->header.msg_size);
+	}
+	msg->payload = rx->buf + rx->head + sizeof(msg->header);
+	msg->size = msg->header.msg_size - sizeof(msg->header);
+	msg->fds = NULL;
+	msg->nfds = 0;
+	if (rx->fd_count > 0 && fdset_at(rx, 0)->owner == rx->base + rx->head) {
+		set = fdset_at(rx, 0);
+		msg->fds = set->fds;
+		msg->nfds = set->nr;
+	}
+	return true;
+}
+
+void vfio_user_rx_done(struct vfio_user_rx *rx, struct vfio_user_msg *msg)
+{
+	advance(rx, msg->header.msg_size);
+}
+
+void vfio_user_rx_compact(struct vfio_user_rx *rx)
+{
+	if (rx->head == 0)
+		return;
+	memmove(rx->buf, rx->buf + rx->head, rx->tail - rx->head);
+	rx->base += rx->head;
+	rx->scan -= rx->head;
+	rx->tail -= rx->head;
+	rx->head = 0;
+}
+
+bool vfio_user_rx_broken(const struct vfio_user_rx *rx, struct vfio_user_header *header)
+{
+	if (!rx->broken || rx->head < rx->scan)
+		return false;
+	*header = (struct vfio_user_header){ 0 };
+	if (rx->tail - rx->scan >= sizeof(*header))
+		memcpy(header, rx->buf + rx->scan, sizeof(*header));
+	return true;
+}
