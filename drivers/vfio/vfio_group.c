@@ -303,6 +303,10 @@ static int vfio_group_set_container(struct vfio_group *group, int container_fd)
 	ret = -EINVAL;
 	if (atomic_read(&group->container_users))
 		goto err_unlock;
+	/* Whoever took the last device out waits for users, of whom there should be no new ones. */
+	ret = -ENODEV;
+	if (!READ_ONCE(group->dev_counter))
+		goto err_unlock;
 	ret = vfio_container_attach_group(container, group);
 	if (ret)
 		goto err_unlock;
