@@ -583,18 +583,18 @@ static long dirty_switch(struct fixture *f, u32 flags)
 	return user_ioctl(f->user.container, VFIO_IOMMU_DIRTY_PAGES, (unsigned long)&dirty);
 }
 
+/* struct vfio_iommu_type1_dirty_bitmap with the data of a GET_BITMAP. */
 struct dirty_get {
-	struct vfio_iommu_type1_dirty_bitmap head;
+	u32 argsz;
+	u32 flags;
 	struct vfio_iommu_type1_dirty_bitmap_get range;
 };
 
 static long dirty_get(struct fixture *f, u64 iova, u64 size, u64 pgsize, u64 *words, u64 bytes)
 {
 	struct dirty_get get = {
-		.head = {
-			.argsz = sizeof(get),
-			.flags = VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP,
-		},
+		.argsz = sizeof(get),
+		.flags = VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP,
 		.range = {
 			.iova = iova,
 			.size = size,
@@ -692,16 +692,18 @@ static void malformed_requests_for_dirty_pages_are_refused(void **state)
 
 static void an_unmap_gives_the_dirty_pages_of_what_goes(void **state)
 {
+	/* struct vfio_iommu_type1_dma_unmap with a bitmap. */
 	struct {
-		struct vfio_iommu_type1_dma_unmap unmap;
+		u32 argsz;
+		u32 flags;
+		u64 iova;
+		u64 size;
 		struct vfio_bitmap bitmap;
 	} arg = {
-		.unmap = {
-			.argsz = sizeof(arg),
-			.flags = VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP,
-			.iova = 0x10000,
-			.size = 0x4000,
-		},
+		.argsz = sizeof(arg),
+		.flags = VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP,
+		.iova = 0x10000,
+		.size = 0x4000,
 	};
 	struct fixture f;
 	u64 word = 0;
@@ -718,7 +720,7 @@ static void an_unmap_gives_the_dirty_pages_of_what_goes(void **state)
 	assert_int_equal(vfio_dma_rw(f.group, 0x13000, &byte, 1, true), 0);
 	assert_int_equal(user_ioctl(f.user.container, VFIO_IOMMU_UNMAP_DMA, (unsigned long)&arg),
 			 0);
-	assert_int_equal(arg.unmap.size, 0x4000);
+	assert_int_equal(arg.size, 0x4000);
 	assert_int_equal(word, 8);
 	fixture_down(&f);
 }
