@@ -19,17 +19,64 @@ int rpc_set_error(struct rpc_error *error, enum rpc_code code, const char *fmt, 
 	return -1;
 }
 
+/* Bytes of the UTF-8 sequence at @text (RFC 3629), 0 if there is none. */
+static size_t sequence_length(const unsigned char *text, size_t len)
+{
+	unsigned int low = 0x80, high = 0xbf;
+	size_t n, i;
+
+	if (text[0] < 0x80)
+		return 1;
+	if (text[0] < 0xc2 || text[0] > 0xf4)
+		return 0;
+	n = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+	if (n > len)
+		return 0;
+	/* Neither a longer form than needed, nor a surrogate, nor beyond U+10FFFF. */
+	if (text[0] == 0xe0)
+		low = 0xa0;
+	else if (text[0] == 0xed)
+		high = 0x9f;
+	else if (text[0] == 0xf0)
+		low = 0x90;
+	else if (text[0] == 0xf4)
+		high = 0x8f;
+	if (text[1] < low || text[1] > high)
+		return 0;
+	for (i = 2; i < n; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+bool rpc_is_utf8(const char *text, size_t len)
+{
+	size_t i, n;
+
+	for (i = 0; i < len; i += n) {
+		n = sequence_length((const unsigned char *)text + i, len - i);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
 static struct json_object *parse_json(const char *line, size_t len, struct rpc_error *error)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(RPC_DEPTH_MAX);
+	struct json_tokener *tokener;
 	struct json_object *root;
 	enum json_tokener_error problem;
 
+	if (!rpc_is_utf8(line, len)) {
+		rpc_set_error(error, RPC_PARSE_ERROR, "not a JSON text: it is not UTF-8");
+		return NULL;
+	}
+	tokener = json_tokener_new_ex(RPC_DEPTH_MAX);
 	if (!tokener) {
 		rpc_set_error(error, RPC_INTERNAL_ERROR, "out of memory");
 		return NULL;
 	}
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	root = json_tokener_parse_ex(tokener, line, len);
 	problem = json_tokener_get_error(tokener);
 	/* A number at the top level waits for its end, which the line's end is. */
@@ -183,48 +230,6 @@ bool rpc_bool(struct json_object *params, const char *name)
 	struct json_object *value;
 
 	return json_object_object_get_ex(params, name, &value) && json_object_get_boolean(value);
-}
-
-/* Bytes of the UTF-8 sequence at @text (RFC 3629), 0 if there is none. */
-static size_t sequence_length(const unsigned char *text, size_t len)
-{
-	unsigned int low = 0x80, high = 0xbf;
-	size_t n, i;
-
-	if (text[0] < 0x80)
-		return 1;
-	if (text[0] < 0xc2 || text[0] > 0xf4)
-		return 0;
-	n = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-	if (n > len)
-		return 0;
-	/* Neither a longer form than needed, nor a surrogate, nor beyond U+10FFFF. */
-	if (text[0] == 0xe0)
-		low = 0xa0;
-	else if (text[0] == 0xed)
-		high = 0x9f;
-	else if (text[0] == 0xf0)
-		low = 0x90;
-	else if (text[0] == 0xf4)
-		high = 0x8f;
-	if (text[1] < low || text[1] > high)
-		return 0;
-	for (i = 2; i < n; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
-bool rpc_is_utf8(const char *text, size_t len)
-{
-	size_t i, n;
-
-	for (i = 0; i < len; i += n) {
-		n = sequence_length((const unsigned char *)text + i, len - i);
-		if (!n)
-			return false;
-	}
-	return true;
 }
 
 struct json_object *rpc_text(const char *text, size_t len)

@@ -13,7 +13,7 @@ _umdev()
 	local umdev=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
 	local previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local -a root=() arguments=()
-	local command= word i
+	local command="" word i
 
 	COMPREPLY=()
 	if [[ $previous == --root ]]; then
