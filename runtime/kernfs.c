@@ -333,17 +333,6 @@ struct kernfs_node *kernfs_find_and_get(struct kernfs_node *parent, const char *
 	return kn;
 }
 
-/* Has the directory any in it? Glue directories go with their last one. */
-bool kernfs_has_subdirs(struct kernfs_node *dir)
-{
-	bool has;
-
-	down_read(&kernfs_rwsem);
-	has = dir->dir.subdirs;
-	up_read(&kernfs_rwsem);
-	return has;
-}
-
 static void kernfs_put_active(struct kernfs_node *kn)
 {
 	if (atomic_dec_return(&kn->active) == KERNFS_DEACTIVATED)

@@ -147,8 +147,6 @@ void kernfs_remove(struct kernfs_node *kn);
 int kernfs_remove_by_name(struct kernfs_node *parent, const char *name);
 bool kernfs_remove_self(struct kernfs_node *kn);
 
-bool kernfs_has_subdirs(struct kernfs_node *dir);
-
 /* What views see: nodes whose removal has begun are gone for them. */
 int kernfs_stat(struct kernfs_node *kn, struct stat *st);
 int kernfs_setattr(struct kernfs_node *kn, const struct stat *st, unsigned int valid);

@@ -57,7 +57,6 @@ int cdev_device_add(struct cdev *cdev, struct device *dev);
 void cdev_device_del(struct cdev *cdev, struct device *dev);
 void cdev_del(struct cdev *cdev);
 void cdev_put(struct cdev *cdev);
-void cd_forget(struct inode *inode);
 
 static inline int register_chrdev(unsigned int major, const char *name,
 				  const struct file_operations *fops)

@@ -14,10 +14,6 @@
 
 struct device;
 
-int dev_vprintk_emit(int level, const struct device *dev, const char *fmt, va_list args)
-	__attribute__((format(printf, 3, 0)));
-int dev_printk_emit(int level, const struct device *dev, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
 void dev_printk(const char *level, const struct device *dev, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void _dev_emerg(const struct device *dev, const char *fmt, ...)
