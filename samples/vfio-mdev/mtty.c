@@ -7,7 +7,7 @@
  *
  * Locks, in this order, one pair for each device:
  *
- *  - mtty.irq_mutex serialises opening, closing, reset and changes of the interrupt set-up;
+ *  - mtty.irq_mutex serialises opening, closing and changes of the interrupt set-up;
  *  - mtty.lock, a spinlock since an eventfd's signal takes it in interrupt context, covers the
  *    registers and all else; user memory is copied outside it.
  *
@@ -575,10 +575,18 @@ static long mtty_set_irqs(struct mtty *mtty, u8 __user *arg)
 		return -EFAULT;
 
 	mutex_lock(&mtty->irq_mutex);
-	if ((hdr.flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) == VFIO_IRQ_SET_ACTION_TRIGGER)
-		ret = mtty_set_irq_trigger(mtty, &hdr, &data);
-	else
+	switch (hdr.flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) {
+	case VFIO_IRQ_SET_ACTION_MASK:
+	case VFIO_IRQ_SET_ACTION_UNMASK:
 		ret = mtty_set_intx_masking(mtty, &hdr, &data);
+		break;
+	case VFIO_IRQ_SET_ACTION_TRIGGER:
+		ret = mtty_set_irq_trigger(mtty, &hdr, &data);
+		break;
+	default:
+		ret = -EINVAL;
+		break;
+	}
 	mutex_unlock(&mtty->irq_mutex);
 	return ret;
 }
@@ -655,7 +663,7 @@ static void mtty_request(struct mdev_device *mdev, unsigned int count)
 	bool asked;
 
 	spin_lock_irqsave(&mtty->lock, flags);
-	asked = mtty->req;
+	asked = mtty->req != NULL;
 	if (asked)
 		eventfd_signal(mtty->req, 1);
 	spin_unlock_irqrestore(&mtty->lock, flags);
