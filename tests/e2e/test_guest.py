@@ -80,10 +80,7 @@ def test_the_ports_interrupt_instead_of_being_polled(umdevd, boot):
 def test_cards_of_both_types_work_in_one_guest(umdevd, boot):
     umdevd.create('mtty-1', UUID1)
     umdevd.create('mtty-2', UUID2)
-    first = umdevd.qemu_arguments(UUID1)
-    # The arguments of the second device repeat those for the guest's memory.
-    second = [word for word in umdevd.qemu_arguments(UUID2) if word not in first]
-    guest = boot(*first, '-device', second[-1])
+    guest = boot(*umdevd.qemu_arguments(UUID1), *umdevd.qemu_arguments(UUID2))
     ports = guest.ports(0) + guest.ports(1)
     assert len(set(ports)) == 3
     for port in ports:

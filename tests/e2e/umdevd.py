@@ -34,13 +34,13 @@ class Umdevd:
                 [BUILD / 'umdevd', '--root', self.root, '--module-dir', BUILD / 'modules',
                  '--module', 'mtty', '--foreground'],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.umdev('wait')
+        self.umdev('wait', '--timeout', str(START_SECONDS))
         return self
 
     def umdev(self, *words):
         """Run the umdev command; return what it prints."""
         done = subprocess.run([BUILD / 'umdev', '--root', self.root, *words], text=True,
-                              capture_output=True, timeout=START_SECONDS, check=False)
+                              capture_output=True, timeout=2 * START_SECONDS, check=False)
         assert done.returncode == 0, (f'umdev {" ".join(words)} ended with {done.returncode}: '
                                       f'{done.stderr}\nthe log of umdevd:\n{self.log.read_text()}')
         return done.stdout
