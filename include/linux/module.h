@@ -2,6 +2,7 @@
 #ifndef UMDEV_LINUX_MODULE_H
 #define UMDEV_LINUX_MODULE_H
 
+#include <linux/atomic.h>
 #include <linux/bug.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -31,7 +32,8 @@ struct loaded_module;
  * after it is loaded.
  */
 struct module {
-	enum module_state state; /* under the loader's lock; read it as a hint */
+	enum module_state state; /* atomic, written under the loader's lock */
+	atomic_t refcnt;	 /* users, plus 1 while it is not on its way out */
 	char name[MODULE_NAME_LEN];
 	int (*init)(void);
 	void (*exit)(void);

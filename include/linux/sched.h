@@ -29,13 +29,13 @@ struct user_access_window;
  * A thread, as the kernel's code sees it. Threads that the runtime starts have
  * one from the beginning, any other gets one when it first says "current".
  *
- * @wait_lock covers @state as far as sleeping and waking go; the thread itself
- * sets it without. The rest belongs to the thread, except @comm, which others
- * may read at any time, and the flags, which are atomic.
+ * @wait_lock, a leaf, covers @state, @comm, @exited and @exit_code.
+ * @signal_pending and @should_stop are atomic. The rest is the thread's own or
+ * does not change once others see it.
  */
 struct task_struct {
 	refcount_t usage;
-	unsigned int state;
+	unsigned int state; /* TASK_… */
 	pid_t pid;
 	pid_t tgid;
 	char comm[TASK_COMM_LEN];
@@ -43,10 +43,12 @@ struct task_struct {
 	struct mm_struct *mm;		    /* NULL: the runtime has one address space */
 	struct files_struct *files;	    /* a reference */
 	struct user_access_window *uaccess; /* innermost window, NULL: kernel pointers */
-	int signal_pending;
-	int should_stop; /* kthread_stop() was called */
+	int signal_pending;		    /* interrupted */
+	int should_stop;		    /* kthread_stop() was called */
+	int exited;			    /* a kthread's function has returned, with @exit_code */
+	int exit_code;
 	pthread_mutex_t wait_lock;
-	pthread_cond_t wakeup;
+	pthread_cond_t wakeup; /* @state, @pid of a new kthread or @exited changed */
 };
 
 struct task_struct *get_current(void);

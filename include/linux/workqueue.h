@@ -11,11 +11,16 @@ struct workqueue_struct;
 struct work_struct;
 typedef void (*work_func_t)(struct work_struct *work);
 
-/* Something to do later. All but @func belong to runtime/workqueue.c and its lock. */
+/*
+ * Something to do later. All but @func belong to runtime/workqueue.c and its
+ * lock. @pending: queued, or waiting for its timer.
+ */
 struct work_struct {
 	work_func_t func;
 	struct list_head entry;
 	struct workqueue_struct *wq; /* where it was queued last */
+	u64 seq;
+	unsigned int canceling;
 	bool pending;
 };
 
@@ -37,16 +42,8 @@ struct delayed_work {
 	{                                                       \
 		.func = (f), .entry = LIST_HEAD_INIT((n).entry) \
 	}
-#define DECLARE_WORK(n, f) struct work_struct n = __WORK_INITIALIZER(n, f)
-#define INIT_WORK(work, function)                    \
-	do {                                         \
-		struct work_struct *__work = (work); \
-                                                     \
-		__work->func = (function);           \
-		INIT_LIST_HEAD(&__work->entry);      \
-		__work->wq = NULL;                   \
-		__work->pending = false;             \
-	} while (0)
+#define DECLARE_WORK(n, f)		  struct work_struct n = __WORK_INITIALIZER(n, f)
+#define INIT_WORK(work, function)	  init_work(work, function)
 #define INIT_WORK_ONSTACK(work, function) INIT_WORK(work, function)
 #define INIT_DELAYED_WORK(dwork, function)                              \
 	do {                                                            \
@@ -54,6 +51,12 @@ struct delayed_work {
 		timer_setup(&(dwork)->timer, delayed_work_timer_fn, 0); \
 		(dwork)->wq = NULL;                                     \
 	} while (0)
+
+static inline void init_work(struct work_struct *work, work_func_t func)
+{
+	*work = (struct work_struct){ .func = func };
+	INIT_LIST_HEAD(&work->entry);
+}
 
 void delayed_work_timer_fn(struct timer_list *timer);
 

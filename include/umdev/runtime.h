@@ -9,6 +9,7 @@
  * @eventfds: eventfd contexts that hold a descriptor
  * @threads: kernel threads, workers of work queues included
  * @modules: modules loaded or being loaded
+ * @warnings: WARN_ON() and the like that fired since the start; never goes down
  *
  * Counters are read one by one: take them while nothing moves. Threads that the
  * runtime keeps for itself are created at first use and are counted.
@@ -19,6 +20,7 @@ struct umdev_runtime_counts {
 	long eventfds;
 	long threads;
 	long modules;
+	long warnings;
 };
 
 /**

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+#include <linux/atomic.h>
+#include <linux/export.h>
+#include <umdev/runtime.h>
+#include "counts.h"
+
+/* Each on a cache line of its own: allocations are counted on every path. */
+static struct {
+	atomic_long_t value;
+} ____cacheline_aligned counts[COUNT_KINDS];
+
+void count_add(enum runtime_count kind, long delta)
+{
+	atomic_long_add(delta, &counts[kind].value);
+}
+
+void umdev_runtime_counts(struct umdev_runtime_counts *out)
+{
+	out->allocations = atomic_long_read(&counts[COUNT_ALLOCATIONS].value);
+	out->files = atomic_long_read(&counts[COUNT_FILES].value);
+	out->eventfds = atomic_long_read(&counts[COUNT_EVENTFDS].value);
+	out->threads = atomic_long_read(&counts[COUNT_THREADS].value);
+	out->modules = atomic_long_read(&counts[COUNT_MODULES].value);
+	out->warnings = atomic_long_read(&counts[COUNT_WARNINGS].value);
+}
+EXPORT_SYMBOL_GPL(umdev_runtime_counts);
