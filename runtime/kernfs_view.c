@@ -83,18 +83,23 @@ static const struct kernfs_node *kernfs_common(const struct kernfs_node *a,
 	return a;
 }
 
-/* Length of a link's target, relative to the directory that the link is in. */
+/*
+ * The innermost directory that has both a link and its target in it. Like Linux,
+ * it is above the target even if the link is inside that: the target's own name
+ * is always part of the path.
+ */
+static const struct kernfs_node *kernfs_link_base(const struct kernfs_node *link)
+{
+	return kernfs_common(link->parent, link->target->parent);
+}
+
+/* Length of a link's target: "../" from the link's directory to the base, then down. */
 static size_t kernfs_target_len(const struct kernfs_node *link)
 {
-	const struct kernfs_node *dir = link->parent;
-	const struct kernfs_node *top = kernfs_common(dir, link->target);
-	size_t ups = kernfs_depth(dir) - kernfs_depth(top);
-	size_t down = kernfs_path_len(link->target, top);
+	const struct kernfs_node *base = kernfs_link_base(link);
+	size_t ups = kernfs_depth(link->parent) - kernfs_depth(base);
 
-	/* "../.." and "/down"; without either, the slash between them goes. */
-	if (!ups)
-		return down ? down - 1 : 1;
-	return ups * 3 - 1 + down;
+	return ups * 3 + kernfs_path_len(link->target, base) - 1;
 }
 
 /**
@@ -108,10 +113,10 @@ static size_t kernfs_target_len(const struct kernfs_node *link)
  */
 ssize_t kernfs_link_target(struct kernfs_node *kn, char *buf, size_t size)
 {
-	const struct kernfs_node *top;
+	const struct kernfs_node *base, *down;
 	unsigned int ups;
-	size_t len;
 	char *pos = buf;
+	size_t len;
 
 	if (kernfs_type(kn) != KERNFS_LINK)
 		return -EINVAL;
@@ -121,30 +126,18 @@ ssize_t kernfs_link_target(struct kernfs_node *kn, char *buf, size_t size)
 	if (len >= size)
 		return -ENAMETOOLONG;
 
-	top = kernfs_common(kn->parent, kn->target);
-	ups = kernfs_depth(kn->parent) - kernfs_depth(top);
-	buf[len] = '\0';
-	if (!ups) {
-		const struct kernfs_node *first = kn->target;
-
-		if (first == top) {
-			buf[0] = '.';
-			return len;
-		}
-		/* The slash before the first name would be one too many. */
-		while (first->parent != top)
-			first = first->parent;
-		memcpy(buf, first->name, strlen(first->name));
-		kernfs_path_write(kn->target, first, buf + len);
-		return len;
+	base = kernfs_link_base(kn);
+	for (ups = kernfs_depth(kn->parent) - kernfs_depth(base); ups; ups--) {
+		memcpy(pos, "../", 3);
+		pos += 3;
 	}
-	while (ups--)
-		pos = (char *)memcpy(pos, "../", 3) + 3;
-	/* Where a path follows, its first slash replaces the last one here. */
-	if (kn->target == top)
-		buf[len] = '\0';
-	else
-		kernfs_path_write(kn->target, top, buf + len);
+	/* The first name has no slash before it, all others have. */
+	down = kn->target;
+	while (down->parent != base)
+		down = down->parent;
+	memcpy(pos, down->name, strlen(down->name));
+	kernfs_path_write(kn->target, down, buf + len);
+	buf[len] = '\0';
 	return len;
 }
 

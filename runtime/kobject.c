@@ -146,8 +146,9 @@ remove:
 leave:
 	kobj_kset_leave(kobj);
 	kobj->parent = NULL;
-	pr_err("kobject %s cannot be added below %s: error %d\n", kobj->name,
-	       parent ? kobject_name(parent) : "the root", ret);
+	if (ret != -EEXIST) /* which sysfs has told of */
+		pr_err("kobject %s cannot be added below %s: error %d\n", kobj->name,
+		       parent ? kobject_name(parent) : "the root", ret);
 	kobject_put(parent);
 	return ret;
 }

@@ -51,7 +51,7 @@ void sysfs_warn_dup(struct kernfs_node *dir, const char *name)
 {
 	char *path = kzalloc(PATH_MAX, GFP_KERNEL);
 
-	if (path)
+	if (path && dir->parent)
 		kernfs_path(dir, path, PATH_MAX);
 	pr_warn("sysfs: %s/%s exists already, it is not created again\n", path ? path : "", name);
 	kfree(path);

@@ -262,9 +262,9 @@ static void links_point_to_their_target_relative_to_where_they_are(void **state)
 	assert_int_equal(sysfs_create_link(dir, deep, "down"), 0);
 	assert_int_equal(sysfs_create_link(NULL, deep, "top"), 0);
 	assert_link("dir/sub/deep/far", "../../../kernel");
-	assert_link("dir/sub/deep/up", "../..");
-	assert_link("dir/sub/deep/parent", "..");
-	assert_link("dir/sub/deep/self", ".");
+	assert_link("dir/sub/deep/up", "../../../dir");
+	assert_link("dir/sub/deep/parent", "../../sub");
+	assert_link("dir/sub/deep/self", "../deep");
 	assert_link("dir/down", "sub/deep");
 	assert_link("top", "dir/sub/deep");
 	assert_int_equal(tree_mode("top"), S_IFLNK | 0777);

@@ -284,7 +284,8 @@ static void *change_tree(void *data)
 	char link[32];
 	int i;
 
-	for (i = 0; i < ROUNDS; i++) {
+	/* Go on until the readers have seen something of it. */
+	for (i = 0; i < ROUNDS || __atomic_load_n(&files_read, __ATOMIC_RELAXED) < ROUNDS; i++) {
 		sub = kobject_create();
 		assert_int_equal(kobject_add(sub, dir, "n%d.%d", (int)(long)data, i % 3), 0);
 		assert_int_equal(sysfs_create_group(sub, &name_group), 0);
