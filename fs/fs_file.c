@@ -14,10 +14,13 @@
 
 /*
  * An open attribute. The kernel may close it while a call that was interrupted
- * goes on in it, so it is counted.
+ * goes on in it, so it is counted. @next and @pprev are those of the list.
  */
 struct fs_file {
 	struct umdev_sysfs_file *sysfs;
+	struct fs_files *files;
+	struct fs_file *next;
+	struct fs_file **pprev;
 	atomic_uint refs;
 };
 
@@ -26,12 +29,50 @@ static struct fs_file *file_of(struct fuse_file_info *fi)
 	return (struct fs_file *)(uintptr_t)fi->fh;
 }
 
+static struct fs_file *file_new(struct fs_files *files, struct umdev_sysfs_file *sysfs)
+{
+	struct fs_file *file = malloc(sizeof(*file));
+
+	if (!file)
+		return NULL;
+	file->sysfs = sysfs;
+	file->files = files;
+	file->pprev = &files->head;
+	atomic_init(&file->refs, 1);
+	pthread_mutex_lock(&files->lock);
+	file->next = files->head;
+	if (file->next)
+		file->next->pprev = &file->next;
+	files->head = file;
+	pthread_mutex_unlock(&files->lock);
+	return file;
+}
+
 static void file_put(struct fs_file *file)
 {
 	if (atomic_fetch_sub(&file->refs, 1) != 1)
 		return;
+	pthread_mutex_lock(&file->files->lock);
+	*file->pprev = file->next;
+	if (file->next)
+		file->next->pprev = file->pprev;
+	pthread_mutex_unlock(&file->files->lock);
 	umdev_sysfs_release(file->sysfs);
 	free(file);
+}
+
+void fs_files_init(struct fs_files *files)
+{
+	files->head = NULL;
+	pthread_mutex_init(&files->lock, NULL);
+}
+
+/* No request is in progress any more, so each file has the kernel's reference only. */
+void fs_files_finish(struct fs_files *files)
+{
+	while (files->head)
+		file_put(files->head);
+	pthread_mutex_destroy(&files->lock);
 }
 
 /*
@@ -92,21 +133,21 @@ bool fs_call_end(struct fs_call *call)
 
 void fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct fs_file *file = malloc(sizeof(*file));
+	struct umdev_fs *fs = fs_of(req);
 	struct umdev_sysfs_file *sysfs;
+	struct fs_file *file;
 
-	if (!file) {
-		fuse_reply_err(req, ENOMEM);
-		return;
-	}
-	sysfs = umdev_sysfs_open(fs_nodes_kn(&fs_of(req)->nodes, ino), fi->flags);
+	sysfs = umdev_sysfs_open(fs_nodes_kn(&fs->nodes, ino), fi->flags);
 	if (IS_ERR(sysfs)) {
-		free(file);
 		fuse_reply_err(req, fs_errno(PTR_ERR(sysfs)));
 		return;
 	}
-	file->sysfs = sysfs;
-	atomic_init(&file->refs, 1);
+	file = file_new(&fs->files, sysfs);
+	if (!file) {
+		umdev_sysfs_release(sysfs);
+		fuse_reply_err(req, ENOMEM);
+		return;
+	}
 	fi->fh = (uintptr_t)file;
 	fi->direct_io = 1;
 	fi->noflush = 1;

@@ -81,10 +81,13 @@ static struct fuse_session *new_session(struct umdev_fs *fs, bool allow_other)
 	char options[] = "-ofsname=umdev,subtype=umdev,default_permissions,allow_other";
 	char *argv[] = { "umdevd", options, NULL };
 	struct fuse_args args = FUSE_ARGS_INIT(2, argv);
+	struct fuse_session *session;
 
 	if (!allow_other)
 		*strstr(options, ",allow_other") = '\0';
-	return fuse_session_new(&args, &fs_operations, sizeof(fs_operations), fs);
+	session = fuse_session_new(&args, &fs_operations, sizeof(fs_operations), fs);
+	fuse_opt_free_args(&args);
+	return session;
 }
 
 static int mount_session(struct umdev_fs *fs, const char *mountpoint, struct umdev_error *err)
@@ -115,6 +118,7 @@ struct umdev_fs *umdev_fs_mount(const char *mountpoint, bool allow_other, struct
 		return NULL;
 	}
 	fs_nodes_init(&fs->nodes);
+	fs_files_init(&fs->files);
 	fuse_set_log_func(take_message);
 	fs->session = new_session(fs, allow_other);
 	if (!fs->session) {
@@ -136,6 +140,7 @@ err_mount:
 err_session:
 	fuse_session_destroy(fs->session);
 err_nodes:
+	fs_files_finish(&fs->files);
 	fs_nodes_finish(&fs->nodes);
 	free(fs);
 	return NULL;
@@ -149,6 +154,7 @@ void umdev_fs_unmount(struct umdev_fs *fs)
 	fs_workers_stop(&fs->workers);
 	fuse_session_unmount(fs->session);
 	fuse_session_destroy(fs->session);
+	fs_files_finish(&fs->files);
 	fs_nodes_finish(&fs->nodes);
 	free(fs);
 }

@@ -2,8 +2,8 @@
 /*
  * What the files of fs/ share with each other and with nobody else.
  *
- * Locks: struct fs_nodes, struct fs_workers and struct thread_group have one
- * mutex each. None is held while another one is taken, but for a new thread's
+ * Locks: struct fs_nodes, struct fs_files, struct fs_workers and struct
+ * thread_group have one mutex each. None is held while another one is taken, but for a new thread's
  * start under that of the workers.
  */
 #ifndef UMDEV_FS_PRIVATE_H
@@ -72,10 +72,23 @@ struct fs_workers {
 int fs_workers_start(struct fs_workers *workers, struct fuse_session *session);
 void fs_workers_stop(struct fs_workers *workers);
 
+/*
+ * The open attributes, so that those the kernel never closed can be let go at
+ * the end. @lock covers the list.
+ */
+struct fs_files {
+	pthread_mutex_t lock;
+	struct fs_file *head;
+};
+
+void fs_files_init(struct fs_files *files);
+void fs_files_finish(struct fs_files *files);
+
 /* One mounted file system; the userdata of each FUSE request. */
 struct umdev_fs {
 	struct fuse_session *session;
 	struct fs_nodes nodes;
+	struct fs_files files;
 	struct fs_workers workers;
 };
 
