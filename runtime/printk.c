@@ -47,7 +47,7 @@ static void drain(void)
 
 	bringing_out = true;
 	while (printk_ring_read(out.done, &record, &quiet)) {
-		out.done = record.seq + 1;
+		WRITE_ONCE(out.done, record.seq + 1);
 		if (!quiet)
 			bring_out(&record);
 	}
