@@ -163,6 +163,22 @@ void sysfs_remove_files(struct kobject *kobj, const struct attribute *const *ptr
 EXPORT_SYMBOL_GPL(sysfs_remove_files);
 
 /**
+ * sysfs_notify() - tell those who poll an attribute that it changed
+ * @kobj: in whose directory
+ * @dir: name of the group that it is in, may be NULL
+ * @attr: name of the attribute
+ *
+ * There is nobody to be told: the views of the tree do not poll, each read of a file asks for the
+ * value anew.
+ *
+ * Context: any.
+ */
+void sysfs_notify(struct kobject *kobj, const char *dir, const char *attr)
+{
+}
+EXPORT_SYMBOL_GPL(sysfs_notify);
+
+/**
  * sysfs_emit() - print into the page that a show callback got
  * @buf: the page, from its beginning
  * @fmt: format

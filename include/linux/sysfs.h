@@ -116,6 +116,7 @@ void sysfs_remove_link_from_group(struct kobject *kobj, const char *group_name,
 int compat_only_sysfs_link_entry_to_kobj(struct kobject *kobj, struct kobject *target_kobj,
 					 const char *target_name, const char *symlink_name);
 
+void sysfs_notify(struct kobject *kobj, const char *dir, const char *attr);
 int sysfs_emit(char *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int sysfs_emit_at(char *buf, int at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
