@@ -156,14 +156,19 @@ int cmd_modinfo(struct cli *cli, int argc, char **argv)
 {
 	struct json_object *result, *pairs, *pair;
 	struct client_error error;
-	char key[64];
+	char key[64], *path = NULL;
 	size_t i;
 	int ret;
 
 	ret = cli_connect(cli);
 	if (ret)
 		return ret;
-	result = client_call(cli->client, "module.info", name_params(argv[0]), &error);
+	/* The daemon has a working directory of its own. */
+	if (strchr(argv[0], '/'))
+		path = realpath(argv[0], NULL);
+	result =
+		client_call(cli->client, "module.info", name_params(path ? path : argv[0]), &error);
+	free(path);
 	if (!result)
 		return cli_error(cli, "%s", error.text);
 	json_object_object_get_ex(result, "info", &pairs);

@@ -16,54 +16,70 @@
 #include <unistd.h>
 
 /*
- * Waits for a change in the deepest directory on the way to @path that exists.
- * The caller looks whether the change was the one it waits for.
+ * Watches the deepest directory on the way to @path that exists. The watch, or
+ * -1 with errno set, or -EAGAIN if the way has become longer meanwhile.
  */
-static int wait_for_change(struct cli *cli, int inotify, const char *path, long long deadline)
+static int watch_way(int inotify, const char *path)
 {
-	char events[4096], *dir = strdup(path), *slash;
-	struct pollfd pfd = { .fd = inotify, .events = POLLIN };
-	long long left;
-	int watch = -1, n;
+	char *dir = strdup(path), *missing = NULL, *slash;
+	int watch = -1;
 
-	while (dir && (slash = strrchr(dir, '/')) && watch < 0) {
+	while (dir && (slash = strrchr(dir, '/'))) {
+		free(missing);
+		missing = strcmp(dir, path) ? strdup(dir) : NULL;
 		slash[slash == dir] = '\0';
 		watch = inotify_add_watch(inotify, dir,
 					  IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF | IN_ONLYDIR);
-		if (watch < 0 && (errno != ENOENT || !strcmp(dir, "/")))
+		if (watch >= 0 || errno != ENOENT || !strcmp(dir, "/"))
 			break;
 	}
 	free(dir);
-	if (watch < 0)
-		return cli_error(cli, "cannot watch for %s: %s", path, strerror(errno));
-	/* It may have come before the watch. */
-	if (access(path, F_OK) == 0)
-		deadline = 0;
-	left = deadline < 0 ? -1 : deadline - client_now();
-	n = poll(&pfd, 1, left < 0 && deadline >= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left);
-	if (n > 0 && read(inotify, events, sizeof(events)) < 0)
-		return cli_error(cli, "cannot watch for %s: %s", path, strerror(errno));
-	inotify_rm_watch(inotify, watch);
-	return CLI_OK;
+	if (watch >= 0 && missing && access(missing, F_OK) == 0)
+		watch = -EAGAIN;
+	free(missing);
+	return watch;
+}
+
+/* Waits for events and takes them all; false if @deadline has passed. */
+static bool take_events(int inotify, long long deadline)
+{
+	struct pollfd pfd = { .fd = inotify, .events = POLLIN };
+	long long left = -1;
+	char events[4096];
+
+	if (deadline >= 0) {
+		left = deadline - client_now();
+		if (left <= 0)
+			return false;
+	}
+	if (poll(&pfd, 1, left > INT_MAX ? INT_MAX : (int)left) > 0)
+		while (read(inotify, events, sizeof(events)) > 0)
+			;
+	return true;
 }
 
 static int connect_by(struct cli *cli, const char *control, int inotify, long long deadline)
 {
-	int ret;
+	bool in_time = true;
+	int watch;
 
 	for (;;) {
+		do {
+			watch = watch_way(inotify, control);
+		} while (watch == -EAGAIN);
+		if (watch < 0)
+			return cli_error(cli, "cannot watch for %s: %s", control, strerror(errno));
+		/* With the watch in place: what comes now is not missed. */
 		cli->client = client_connect(cli->root);
 		if (cli->client)
 			return CLI_OK;
 		if (errno != ENOENT && errno != ECONNREFUSED)
 			return cli_error(cli, "cannot connect to %s: %s", control, strerror(errno));
-		if (deadline >= 0 && client_now() >= deadline) {
+		if (!in_time || !take_events(inotify, deadline)) {
 			cli_error(cli, "no umdevd became ready at %s in time", cli->root);
 			return CLI_TIMEOUT;
 		}
-		ret = wait_for_change(cli, inotify, control, deadline);
-		if (ret)
-			return ret;
+		in_time = deadline < 0 || client_now() < deadline;
 	}
 }
 
@@ -71,7 +87,7 @@ static int connect_by(struct cli *cli, const char *control, int inotify, long lo
 static int wait_ready(struct cli *cli, long long deadline)
 {
 	char *control = tree_path(cli->root, UMDEV_ROOT_CONTROL);
-	int inotify = inotify_init1(IN_CLOEXEC);
+	int inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	int ret;
 
 	if (inotify < 0)

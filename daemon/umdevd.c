@@ -152,7 +152,9 @@ static void find_module_dir(struct daemon *daemon)
 	ssize_t len;
 
 	if (daemon->options.module_dir) {
-		snprintf(dir, size, "%s", daemon->options.module_dir);
+		/* Absolute, since the daemon changes its working directory. */
+		if (!realpath(daemon->options.module_dir, dir))
+			snprintf(dir, size, "%s", daemon->options.module_dir);
 		return;
 	}
 	len = readlink("/proc/self/exe", dir, size - sizeof("/modules"));
