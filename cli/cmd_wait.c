@@ -60,7 +60,6 @@ static bool take_events(int inotify, long long deadline)
 
 static int connect_by(struct cli *cli, const char *control, int inotify, long long deadline)
 {
-	bool in_time = true;
 	int watch;
 
 	for (;;) {
@@ -75,11 +74,10 @@ static int connect_by(struct cli *cli, const char *control, int inotify, long lo
 			return CLI_OK;
 		if (errno != ENOENT && errno != ECONNREFUSED)
 			return cli_error(cli, "cannot connect to %s: %s", control, strerror(errno));
-		if (!in_time || !take_events(inotify, deadline)) {
+		if (!take_events(inotify, deadline)) {
 			cli_error(cli, "no umdevd became ready at %s in time", cli->root);
 			return CLI_TIMEOUT;
 		}
-		in_time = deadline < 0 || client_now() < deadline;
 	}
 }
 
