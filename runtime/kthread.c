@@ -40,15 +40,23 @@ static void *kthread_main(void *arg)
 	return NULL;
 }
 
-/* The new thread inherits the mask: signals are for the program's own threads. */
+/*
+ * The new thread inherits the mask: signals are for the program's own threads. Those that a thread
+ * raises itself, by an access to memory that is not there, would end the process if they were
+ * blocked.
+ */
 static int start_detached(struct kthread *kthread)
 {
-	sigset_t all, old;
+	static const int own[] = { SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP };
+	sigset_t others, old;
 	pthread_t thread;
+	size_t i;
 	int err;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	sigfillset(&others);
+	for (i = 0; i < ARRAY_SIZE(own); i++)
+		sigdelset(&others, own[i]);
+	pthread_sigmask(SIG_SETMASK, &others, &old);
 	err = pthread_create(&thread, NULL, kthread_main, kthread);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!err)
