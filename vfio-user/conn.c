@@ -241,7 +241,7 @@ static void serve(struct vfio_user_conn *conn)
 	bool was_open = false;
 	int ret = 0;
 
-	set_handshake_timeout(conn, VFIO_USER_HANDSHAKE_MS);
+	set_handshake_timeout(conn, conn->endpoint->server->params.handshake_ms);
 	while (!ret) {
 		make_room(conn);
 		while (!ret && vfio_user_rx_next(&conn->rx, &msg)) {
@@ -295,7 +295,6 @@ static int conn_thread(void *data)
 	vfio_user_device_close(conn);
 	free_buffers(conn);
 	vfio_user_endpoint_leave(conn->endpoint, conn);
-	close(conn->sock);
 
 	mutex_lock(&server->lock);
 	list_add_tail(&conn->node, &server->finished);

@@ -26,9 +26,6 @@ struct vfio_device;
 /* Clients of one device at a time: the one that has it and those that wait for it to go. */
 #define VFIO_USER_MAX_CLIENTS 8
 
-/* A client that has not asked for a version after so many milliseconds is sent away. */
-#define VFIO_USER_HANDSHAKE_MS 10000
-
 /**
  * struct vfio_user_server - all devices' sockets and all clients
  * @params: as given, with defaults filled in and @dir an own copy
@@ -138,7 +135,7 @@ struct vfio_user_remote {
  * @task: the thread; a reference
  * @peer: the client's process
  * @sock: the socket. Others may shut it down while it is in the endpoint's conns; DMA messages use it
- *	until vfio_user_remote_kill(); the thread closes it after both
+ *	until vfio_user_remote_kill(); it is closed after both
  *
  * The rest is the thread's own, but for what says otherwise.
  *

@@ -258,15 +258,18 @@ int vfio_user_endpoint_claim(struct vfio_user_endpoint *endpoint, struct vfio_us
 }
 
 /**
- * vfio_user_endpoint_leave() - a client is gone and has let go of the device
+ * vfio_user_endpoint_leave() - a client has let go of the device
  * @endpoint: the device's endpoint
  * @conn: the client, which is in its conns
+ *
+ * Closes its socket. Whoever sees the connection end finds the device free.
  */
 void vfio_user_endpoint_leave(struct vfio_user_endpoint *endpoint, struct vfio_user_conn *conn)
 {
 	pthread_mutex_lock(&endpoint->lock);
 	list_del(&conn->node);
 	endpoint->nr_conns--;
+	close(conn->sock);
 	if (endpoint->holder == conn)
 		endpoint->holder = NULL;
 	pthread_cond_broadcast(&endpoint->changed);

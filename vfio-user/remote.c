@@ -192,18 +192,18 @@ static void end_op(struct vfio_user_remote *remote, struct dma_op *op)
 	pthread_mutex_unlock(&remote->lock);
 }
 
-/* With the receiving end and without the lock: receive once. Negative: there will be no more. */
-static int receive_once(struct vfio_user_conn *conn, long msecs)
+/* With the receiving end and without the lock: receive once. True: there will be no more. */
+static bool receive_once(struct vfio_user_conn *conn, long msecs)
 {
 	struct pollfd pfd = { .fd = conn->sock, .events = POLLIN };
 	int ret;
 
 	if (poll(&pfd, 1, (int)msecs) <= 0)
-		return 0;
+		return false;
 	ret = vfio_user_rx_fill(&conn->rx, MSG_DONTWAIT);
 	if (ret == -ENOBUFS)
 		conn_warn(conn, "client %d sends on and on, and does not answer\n", conn->peer.pid);
-	return ret == -EAGAIN ? 0 : ret;
+	return ret && ret != -EAGAIN;
 }
 
 static void wait_changed(struct vfio_user_remote *remote, long msecs)
@@ -223,6 +223,7 @@ static int await_reply(struct vfio_user_conn *conn, struct dma_op *op)
 {
 	struct vfio_user_remote *remote = &conn->remote;
 	unsigned long deadline = jiffies + conn->endpoint->server->params.dma_timeout_ms;
+	bool over;
 	int ret = 0;
 	long left;
 
@@ -239,11 +240,10 @@ static int await_reply(struct vfio_user_conn *conn, struct dma_op *op)
 		} else {
 			remote->reading = true;
 			pthread_mutex_unlock(&remote->lock);
-			ret = receive_once(conn, left);
+			over = receive_once(conn, left);
 			pthread_mutex_lock(&remote->lock);
 			remote->reading = false;
-			if (ret)
-				remote->dead = true;
+			remote->dead |= over;
 			pthread_cond_broadcast(&remote->changed);
 		}
 	}

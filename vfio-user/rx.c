@@ -9,6 +9,9 @@
 
 #include "vfio-user/rx.h"
 
+/* No message in the buffer. */
+#define NO_OWNER SIZE_MAX
+
 /* The kernel closes what does not fit, and says so. */
 union control {
 	char buf[CMSG_SPACE(sizeof(int) * VFIO_USER_MAX_MSG_FDS)];
@@ -73,15 +76,29 @@ static bool header_ok(const struct vfio_user_header *header)
 }
 
 /*
+ * Hand the reply at @scan over and take it out of the buffer, which may be all that is to be received
+ * for a while: the connection's thread may be waiting for just this.
+ */
+static void deliver_reply(struct vfio_user_rx *rx, const struct vfio_user_header *header)
+{
+	u8 *start = rx->buf + rx->scan, *end = start + header->msg_size;
+
+	if (rx->fd_count > 0 && fdset_at(rx, rx->fd_count - 1)->owner == rx->base + rx->scan)
+		close_fdset(fdset_at(rx, --rx->fd_count));
+	rx->on_reply(rx->data, header, start + sizeof(*header), header->msg_size - sizeof(*header));
+	memmove(start, end, (size_t)(rx->buf + rx->tail - end));
+	rx->tail -= header->msg_size;
+}
+
+/*
  * Go over the messages of which something has just been received. Returns where in the buffer the
- * one begins that owns the descriptors which came with that, if any did.
+ * one begins that owns the descriptors which came with that, if any did; NO_OWNER if that was a
+ * reply.
  */
 static size_t scan_messages(struct vfio_user_rx *rx)
 {
 	struct vfio_user_header header;
-	size_t last = rx->scan;
-	size_t taker = SIZE_MAX;
-	bool last_takes = true;
+	size_t last = NO_OWNER, taker = NO_OWNER;
 
 	while (rx->tail - rx->scan >= sizeof(header)) {
 		memcpy(&header, rx->buf + rx->scan, sizeof(header));
@@ -90,19 +107,20 @@ static size_t scan_messages(struct vfio_user_rx *rx)
 			rx->broken = EINVAL;
 			return last;
 		}
-		last_takes = has_fds(&header);
-		if (last_takes)
+		if (has_fds(&header))
 			taker = rx->scan;
 		if (rx->tail - rx->scan < header.msg_size)
-			return last_takes || taker == SIZE_MAX ? last : taker;
-		if (is_reply(&header))
-			rx->on_reply(rx->data, &header, rx->buf + rx->scan + sizeof(header),
-				     header.msg_size - sizeof(header));
-		rx->scan += header.msg_size;
+			return taker == NO_OWNER ? last : taker;
+		if (is_reply(&header)) {
+			deliver_reply(rx, &header);
+			last = NO_OWNER;
+		} else {
+			rx->scan += header.msg_size;
+		}
 	}
 	if (rx->scan < rx->tail)
 		return rx->scan;
-	return last_takes || taker == SIZE_MAX ? last : taker;
+	return taker == NO_OWNER ? last : taker;
 }
 
 /* Set *nr to how many descriptors came with @msg, and @fds to the descriptors. */
@@ -132,6 +150,8 @@ static void add_fds(struct vfio_user_rx *rx, size_t owner, const int *fds, unsig
 	struct vfio_user_fdset *set = rx->fd_count > 0 ? fdset_at(rx, rx->fd_count - 1) : NULL;
 	unsigned int i;
 
+	if (owner == NO_OWNER)
+		goto close;
 	if (!set || set->owner != rx->base + owner) {
 		if (rx->fd_count == VFIO_USER_RX_FDSETS)
 			goto broken;
@@ -145,10 +165,11 @@ static void add_fds(struct vfio_user_rx *rx, size_t owner, const int *fds, unsig
 	return;
 
 broken:
-	for (i = 0; i < nr; i++)
-		close(fds[i]);
 	rx->scan = owner;
 	rx->broken = EINVAL;
+close:
+	for (i = 0; i < nr; i++)
+		close(fds[i]);
 }
 
 /* How much to receive: the rest of the message that has begun, or whatever there is. */
@@ -202,32 +223,13 @@ int vfio_user_rx_fill(struct vfio_user_rx *rx, int flags)
 	return 0;
 }
 
-/* The message at @head has been dealt with. */
-static void advance(struct vfio_user_rx *rx, size_t size)
-{
-	while (rx->fd_count > 0 && fdset_at(rx, 0)->owner == rx->base + rx->head)
-		drop_first_fdset(rx);
-	rx->head += size;
-	if (rx->head < rx->tail)
-		return;
-	rx->base += rx->head;
-	rx->head = 0;
-	rx->scan = 0;
-	rx->tail = 0;
-}
-
 bool vfio_user_rx_next(struct vfio_user_rx *rx, struct vfio_user_msg *msg)
 {
 	struct vfio_user_fdset *set;
 
-	for (;;) {
-		if (rx->head >= rx->scan)
-			return false;
-		memcpy(&msg->header, rx->buf + rx->head, sizeof(msg->header));
-		if (!is_reply(&msg->header))
-			break;
-		advance(rx, msg->header.msg_size);
-	}
+	if (rx->head >= rx->scan)
+		return false;
+	memcpy(&msg->header, rx->buf + rx->head, sizeof(msg->header));
 	msg->payload = rx->buf + rx->head + sizeof(msg->header);
 	msg->size = msg->header.msg_size - sizeof(msg->header);
 	msg->fds = NULL;
@@ -242,7 +244,15 @@ bool vfio_user_rx_next(struct vfio_user_rx *rx, struct vfio_user_msg *msg)
 
 void vfio_user_rx_done(struct vfio_user_rx *rx, struct vfio_user_msg *msg)
 {
-	advance(rx, msg->header.msg_size);
+	if (msg->fds)
+		drop_first_fdset(rx);
+	rx->head += msg->header.msg_size;
+	if (rx->head < rx->tail)
+		return;
+	rx->base += rx->head;
+	rx->head = 0;
+	rx->scan = 0;
+	rx->tail = 0;
 }
 
 void vfio_user_rx_compact(struct vfio_user_rx *rx)

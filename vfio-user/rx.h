@@ -21,7 +21,7 @@
 
 /**
  * struct vfio_user_fdset - descriptors that came with a message
- * @owner: where in the stream that message begins
+ * @owner: where that message begins in the stream, not counting replies
  * @nr: how many
  * @fds: the descriptors; -1 for one that has been given away
  */
@@ -50,13 +50,14 @@ struct vfio_user_msg {
 /**
  * struct vfio_user_rx - the stream and what has been made of it
  * @sock: the socket, the owner's
- * @on_reply: gets each reply as soon as it has arrived; commands wait for vfio_user_rx_next()
+ * @on_reply: gets each reply as soon as it has arrived; then it is gone from the buffer. Commands
+ *	wait for vfio_user_rx_next()
  * @data: its first argument
  * @buf: VFIO_USER_RX_SIZE bytes, filled up to @tail
  * @head: the first message that has not been processed
  * @scan: up to here, messages are whole and their headers good
  * @tail: where the received bytes end
- * @base: position of @buf in the stream
+ * @base: position of @buf in the stream of commands
  * @eof: the peer will send no more
  * @broken: 0, or the errno for the message at @scan, behind which nothing can be understood
  * @fdsets: a ring of descriptors, in the order of their owners

@@ -106,6 +106,8 @@ static void set_defaults(struct vfio_user_server_params *params)
 		params->busy_wait_ms = VFIO_USER_DEFAULT_BUSY_WAIT_MS;
 	if (params->dma_timeout_ms == 0)
 		params->dma_timeout_ms = VFIO_USER_DEFAULT_DMA_TIMEOUT_MS;
+	if (params->handshake_ms == 0)
+		params->handshake_ms = VFIO_USER_DEFAULT_HANDSHAKE_MS;
 }
 
 struct vfio_user_server *vfio_user_server_create(const struct vfio_user_server_params *params,

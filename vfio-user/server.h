@@ -30,6 +30,7 @@ struct vfio_user_loop_ops {
 #define VFIO_USER_DEFAULT_SPIN_US	 50
 #define VFIO_USER_DEFAULT_BUSY_WAIT_MS	 1000
 #define VFIO_USER_DEFAULT_DMA_TIMEOUT_MS 2000
+#define VFIO_USER_DEFAULT_HANDSHAKE_MS	 10000
 
 /* A value of spin_us: never look for the next request without sleeping. */
 #define VFIO_USER_NO_SPIN UINT32_MAX
@@ -50,6 +51,8 @@ struct vfio_user_loop_ops {
  * @dma_timeout_ms: how long, in milliseconds, a client may take to answer a DMA_READ or DMA_WRITE.
  *	It should be less than the client grants the server, 5 s for QEMU, since the client may be
  *	waiting for a reply itself. 0: VFIO_USER_DEFAULT_DMA_TIMEOUT_MS
+ * @handshake_ms: how long, in milliseconds, a client that has connected may take to send its version.
+ *	0: VFIO_USER_DEFAULT_HANDSHAKE_MS
  */
 struct vfio_user_server_params {
 	const char *dir;
@@ -59,6 +62,7 @@ struct vfio_user_server_params {
 	uint32_t spin_us;
 	uint32_t busy_wait_ms;
 	uint32_t dma_timeout_ms;
+	uint32_t handshake_ms;
 };
 
 /**
