@@ -105,9 +105,7 @@ void device_place_put(struct device *dev, struct kobject *place)
 	if (!place || place->ktype != &glue_dir_ktype)
 		return;
 	mutex_lock(&device_glue_lock);
-	/* Nobody takes a reference but under the lock, so the last one is known to be. */
-	if (kref_read(&place->kref) == 1)
-		kobject_del(place);
+	/* If it is the last, the directory is gone before anybody can look for it again. */
 	kobject_put(place);
 	mutex_unlock(&device_glue_lock);
 }
