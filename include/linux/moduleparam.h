@@ -50,7 +50,7 @@ struct kparam_array {
 struct kernel_param {
 	const char *name;
 	const struct kernel_param_ops *ops;
-	const u16 perm;
+	u16 perm;
 	union {
 		void *arg;
 		const struct kparam_string *str;

@@ -46,11 +46,12 @@ int umdev_module_set_dir(const char *dir, struct umdev_error *err);
  * the module's init function fails all is undone, modules loaded for it
  * included.
  *
- * Context: may sleep; one load or unload at a time, others wait. Not from a
- * module's init or exit function.
+ * Context: may sleep; one load at a time, others wait. Not from a module's init
+ * function.
  * Return: 0; -EEXIST if it is loaded; -ENOENT if there is no such file; -ENOEXEC
- * if the file is no module of this runtime; -EINVAL for a bad name or value;
- * -ENOMEM; or what its init function returned.
+ * if the file is no module of this runtime; -EINVAL or -ERANGE for a bad name or
+ * value; -EBUSY if it, or one that it needs, is being unloaded; -ELOOP if it
+ * needs itself; -ENOMEM; or what its init function returned.
  */
 int umdev_module_load(const char *name, const char *params, struct umdev_error *err);
 
@@ -59,11 +60,12 @@ int umdev_module_load(const char *name, const char *params, struct umdev_error *
  * @name: its name ("-" and "_" are the same)
  * @err: the failure in words, or NULL
  *
- * Modules it depends on stay. Its exit function runs first.
+ * Modules it depends on stay. Its exit function runs first, in the calling
+ * thread, and may wait for the users of its devices.
  *
- * Context: as umdev_module_load().
- * Return: 0; -ENOENT if it is not loaded; -EWOULDBLOCK if other modules use it or
- * it has references; -EBUSY if it has no exit function or is on its way in or out.
+ * Context: may sleep. Not from a module's functions.
+ * Return: 0; -ENOENT if it is not loaded; -EBUSY if other modules use it, it has references or no
+ * exit function, or is on its way in or out.
  */
 int umdev_module_unload(const char *name, struct umdev_error *err);
 
@@ -72,7 +74,7 @@ int umdev_module_unload(const char *name, struct umdev_error *err);
  *
  * One that is in use is skipped and logged.
  *
- * Context: as umdev_module_load().
+ * Context: as umdev_module_unload().
  * Return: how many remain.
  */
 int umdev_module_unload_all(void);
@@ -82,8 +84,9 @@ int umdev_module_unload_all(void);
  * @fn: called for each; a value other than 0 stops. It must not load or unload.
  * @data: passed to @fn
  *
- * Context: may sleep; a load or unload waits until it is done.
- * Return: 0, or what @fn returned to stop.
+ * Context: may sleep; does not wait for loads and unloads in progress, but is
+ * waited for when these begin and end.
+ * Return: 0, what @fn returned to stop, or -ENOMEM.
  */
 int umdev_module_for_each(int (*fn)(const struct umdev_module_info *info, void *data), void *data);
 
