@@ -5,6 +5,10 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
+/* C11's generic functions of these names take their arguments the other way round. */
+#undef atomic_fetch_add
+#undef atomic_fetch_sub
+
 #define ATOMIC_INIT(i) \
 	{              \
 		(i)    \
