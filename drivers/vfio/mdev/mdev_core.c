@@ -517,17 +517,20 @@ err_unlock:
 
 /*
  * Begin the removal of a device, once: whoever comes second, or before the device is complete, gets
- * EAGAIN (row M07).
+ * EAGAIN (row M07). As long as the parent is live it is for writers to do, and then for the
+ * parent's unregistration.
  */
-static int mdev_device_claim(struct mdev_device *mdev)
+static int mdev_device_claim(struct mdev_device *mdev, enum mdev_parent_state parent_state)
 {
-	int ret = -EAGAIN;
+	int ret = 0;
 
 	mutex_lock(&mdev_lock);
-	if (mdev->state == MDEV_LIVE) {
+	if (mdev->parent->state != parent_state)
+		ret = -ENODEV;
+	else if (mdev->state != MDEV_LIVE)
+		ret = -EAGAIN;
+	else
 		mdev->state = MDEV_REMOVING;
-		ret = 0;
-	}
 	mutex_unlock(&mdev_lock);
 	return ret;
 }
@@ -573,7 +576,7 @@ int mdev_device_remove(struct mdev_device *mdev, const struct device_attribute *
 	if (!down_read_trylock(&parent->unreg_sem))
 		goto out_put;
 
-	ret = mdev_device_claim(mdev);
+	ret = mdev_device_claim(mdev, MDEV_PARENT_LIVE);
 	if (ret)
 		goto out_unlock;
 
@@ -590,8 +593,10 @@ out_put:
 /* Never an error, which would end the walk: one device's failure is no reason to leave the rest. */
 static int mdev_remove_child(struct device *dev, void *unused)
 {
-	if (dev_is_mdev(dev) && !mdev_device_claim(to_mdev_device(dev)))
-		mdev_device_destroy(to_mdev_device(dev));
+	struct mdev_device *mdev = mdev_from_dev(dev);
+
+	if (mdev && !mdev_device_claim(mdev, MDEV_PARENT_UNREGISTERING))
+		mdev_device_destroy(mdev);
 	return 0;
 }
 
