@@ -254,20 +254,20 @@ static void a_device_of_a_name_that_its_bus_has_gets_eexist_and_is_not_probed(vo
 /* A bus whose devices have a device of a class while they are bound, as VFIO's have. */
 static int outer_probe(struct device *dev)
 {
-	struct device *inner = device_create(inner_class, NULL, MKDEV(250, 0), NULL, "0");
+	struct device *inner = device_create(inner_class, NULL, MKDEV(240, 0), NULL, "0");
 
 	return PTR_ERR_OR_ZERO(inner);
 }
 
 static int outer_remove(struct device *dev)
 {
-	device_destroy(inner_class, MKDEV(250, 0));
+	device_destroy(inner_class, MKDEV(240, 0));
 	return 0;
 }
 
 static char *inner_devnode(struct device *dev, umode_t *mode)
 {
-	return kasprintf(GFP_KERNEL, "vfio/%s", dev_name(dev));
+	return kasprintf(GFP_KERNEL, "trams/%s", dev_name(dev));
 }
 
 static void the_uevents_of_binding_are_in_the_order_of_linux(void **state)
@@ -277,21 +277,22 @@ static void the_uevents_of_binding_are_in_the_order_of_linux(void **state)
 	};
 	struct device *dev;
 
-	inner_class = class_create(NULL, "vfio");
+	inner_class = class_create(NULL, "carriage");
 	inner_class->devnode = inner_devnode;
 	assert_int_equal(driver_register(&outer), 0);
 	record_start();
 	dev = tram_create("red1");
 	device_unregister(dev);
-	assert_string_equal(record_text(),
-			    "add@/devices/red1 SUBSYSTEM=tram\n"
-			    "add@/devices/virtual/vfio/0 SUBSYSTEM=vfio MAJOR=250 MINOR=0 "
-			    "DEVNAME=vfio/0\n"
-			    "bind@/devices/red1 SUBSYSTEM=tram DRIVER=red\n"
-			    "remove@/devices/virtual/vfio/0 SUBSYSTEM=vfio MAJOR=250 MINOR=0 "
-			    "DEVNAME=vfio/0\n"
-			    "unbind@/devices/red1 SUBSYSTEM=tram\n"
-			    "remove@/devices/red1 SUBSYSTEM=tram\n");
+	assert_string_equal(
+		record_text(),
+		"add@/devices/red1 SUBSYSTEM=tram\n"
+		"add@/devices/virtual/carriage/0 SUBSYSTEM=carriage MAJOR=240 MINOR=0 "
+		"DEVNAME=trams/0\n"
+		"bind@/devices/red1 SUBSYSTEM=tram DRIVER=red\n"
+		"remove@/devices/virtual/carriage/0 SUBSYSTEM=carriage MAJOR=240 MINOR=0 "
+		"DEVNAME=trams/0\n"
+		"unbind@/devices/red1 SUBSYSTEM=tram\n"
+		"remove@/devices/red1 SUBSYSTEM=tram\n");
 	record_stop();
 	driver_unregister(&outer);
 	class_destroy(inner_class);
