@@ -39,6 +39,9 @@ static atomic64_t kernfs_last_ino = ATOMIC64_INIT(0);
 static uid_t kernfs_uid;
 static gid_t kernfs_gid;
 
+/* Callbacks in progress that gave their active reference back; under kernfs_rwsem. */
+static LIST_HEAD(kernfs_broken);
+
 /* The callbacks in progress of this thread, innermost first. */
 static _Thread_local struct kernfs_active_ref *kernfs_running;
 
@@ -366,15 +369,17 @@ bool kernfs_begin(struct kernfs_active_ref *ref, struct kernfs_node *kn)
  */
 void kernfs_end(struct kernfs_active_ref *ref)
 {
-	struct kernfs_node *kn = ref->kn;
-
 	kernfs_running = ref->prev;
-	if (ref->removes) {
-		smp_store_release(&kn->self_removal, KERNFS_BY_SELF_DONE);
-		wake_up_all(&kernfs_wait);
+	if (!ref->broken) {
+		kernfs_put_active(ref->kn);
+		return;
 	}
-	if (!ref->broken)
-		kernfs_put_active(kn);
+	down_write(&kernfs_rwsem);
+	list_del(&ref->entry);
+	if (ref->removes)
+		smp_store_release(&ref->kn->self_removal, KERNFS_BY_SELF_DONE);
+	up_write(&kernfs_rwsem);
+	wake_up_all(&kernfs_wait);
 }
 
 /* The file of @priv in a directory of @dir_priv of which a callback runs in this thread, or NULL. */
@@ -514,6 +519,7 @@ bool kernfs_remove_self(struct kernfs_node *kn)
 	down_write(&kernfs_rwsem);
 	if (!ref->broken) {
 		ref->broken = true;
+		list_add(&ref->entry, &kernfs_broken);
 		kernfs_put_active(kn);
 	}
 	if (kn->self_removal == KERNFS_NOT_BY_SELF) {
@@ -527,4 +533,33 @@ bool kernfs_remove_self(struct kernfs_node *kn)
 	if (!ref->removes)
 		wait_event(kernfs_wait, smp_load_acquire(&kn->self_removal) == KERNFS_BY_SELF_DONE);
 	return false;
+}
+
+static bool kernfs_any_broken(bool (*match)(const struct kernfs_node *kn, const void *data),
+			      const void *data)
+{
+	struct kernfs_active_ref *ref;
+	bool any = false;
+
+	down_read(&kernfs_rwsem);
+	list_for_each_entry(ref, &kernfs_broken, entry)
+		any |= match(ref->kn, data);
+	up_read(&kernfs_rwsem);
+	return any;
+}
+
+/**
+ * kernfs_wait_broken() - wait for callbacks that removers do not wait for
+ * @match: answers whether the callbacks of a file matter; called with kernfs_rwsem held
+ * @data: for @match
+ *
+ * A callback that removed its own file, or tried to, still runs when the file is gone. Whoever
+ * takes its code away waits for it here.
+ *
+ * Context: waits; not from within such a callback.
+ */
+void kernfs_wait_broken(bool (*match)(const struct kernfs_node *kn, const void *data),
+			const void *data)
+{
+	wait_event(kernfs_wait, !kernfs_any_broken(match, data));
 }

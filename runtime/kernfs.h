@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include <linux/atomic.h>
+#include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/types.h>
 
@@ -89,14 +90,16 @@ struct kernfs_node {
  * @prev: the callback in progress around this one in the same thread
  * @broken: kernfs_remove_self() gave the active reference back early
  * @removes: and it is this callback that removes the file
+ * @entry: where @broken, in the list of such, under the tree's lock
  *
- * On the stack of the thread that runs the callback, which alone touches it.
+ * On the stack of the thread that runs the callback, which alone touches it but for @entry.
  */
 struct kernfs_active_ref {
 	struct kernfs_node *kn;
 	struct kernfs_active_ref *prev;
 	bool broken;
 	bool removes;
+	struct list_head entry;
 };
 
 /**
@@ -146,6 +149,8 @@ struct kernfs_node *kernfs_running_file(const void *dir_priv, const void *priv);
 void kernfs_remove(struct kernfs_node *kn);
 int kernfs_remove_by_name(struct kernfs_node *parent, const char *name);
 bool kernfs_remove_self(struct kernfs_node *kn);
+void kernfs_wait_broken(bool (*match)(const struct kernfs_node *kn, const void *data),
+			const void *data);
 
 /* What views see: nodes whose removal has begun are gone for them. */
 int kernfs_stat(struct kernfs_node *kn, struct stat *st);

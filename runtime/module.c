@@ -20,6 +20,7 @@
 #include <dlfcn.h>
 #include "counts.h"
 #include "modules.h"
+#include "sysfs_tree.h"
 
 static DEFINE_MUTEX(load_lock);
 
@@ -210,6 +211,7 @@ static int open_object(struct loaded_module *lm, struct umdev_error *err)
 
 static void close_object(struct loaded_module *lm)
 {
+	sysfs_wait_for_object(lm->module);
 	lm->module->loaded = NULL;
 	lm->module = NULL;
 	dlclose(lm->handle);

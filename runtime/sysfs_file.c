@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /* sysfs: attributes as files of a kobject's directory. */
+#include <dlfcn.h>
+
 #include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -145,6 +147,25 @@ bool sysfs_remove_file_self(struct kobject *kobj, const struct attribute *attr)
 	return kernfs_remove_self(kn);
 }
 EXPORT_SYMBOL_GPL(sysfs_remove_file_self);
+
+/* The address where the shared object with @addr in it begins. */
+static const void *object_base(const void *addr)
+{
+	Dl_info info;
+
+	return dladdr(addr, &info) ? info.dli_fbase : NULL;
+}
+
+static bool attr_is_in_object(const struct kernfs_node *kn, const void *base)
+{
+	return object_base(kn->priv) == base;
+}
+
+void sysfs_wait_for_object(const void *in_object)
+{
+	kernfs_wait_broken(attr_is_in_object, object_base(in_object));
+}
+EXPORT_SYMBOL_GPL(sysfs_wait_for_object);
 
 /**
  * sysfs_remove_files() - remove the files of several attributes

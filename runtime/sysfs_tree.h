@@ -27,6 +27,14 @@ int sysfs_add_file(struct kernfs_node *dir, struct kobject *kobj, const struct a
 int sysfs_create_link_in(struct kernfs_node *dir, struct kobject *target, const char *name,
 			 bool warn);
 
+/*
+ * Waits until no callback runs any more of attributes in the shared object that
+ * @in_object points into and whose files are removed, so that the object can be
+ * unloaded. Removal itself waits for all others, but not for callbacks that
+ * removed their own file. Not from within such a callback.
+ */
+void sysfs_wait_for_object(const void *in_object);
+
 /* What callbacks the attributes of @kobj have; NULL where none are defined. */
 const struct sysfs_ops *sysfs_kobj_ops(struct kobject *kobj);
 

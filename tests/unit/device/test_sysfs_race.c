@@ -10,6 +10,8 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "runtime/sysfs_tree.h"
+
 #define WRITERS 4
 #define ROUNDS	200
 
@@ -192,6 +194,48 @@ static void a_callback_that_removed_its_file_keeps_nobody_waiting(void **state)
 	pthread_barrier_destroy(&start);
 }
 
+static void *wait_for_object(void *data)
+{
+	sysfs_wait_for_object(&leave);
+	assert_true(done);
+	return NULL;
+}
+
+static ssize_t leave_late_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+				size_t count)
+{
+	assert_true(sysfs_remove_file_self(kobj, &attr->attr));
+	__atomic_store_n(&entered, true, __ATOMIC_RELEASE);
+	await_flag(&go_on);
+	done = true;
+	return count;
+}
+
+static struct kobj_attribute leave_late = __ATTR(leave, 0200, NULL, leave_late_store);
+
+static void unloading_waits_for_a_callback_that_removed_its_file(void **state)
+{
+	struct writer w = { .ret = 0 };
+	pthread_barrier_t start;
+	pthread_t unloader;
+
+	entered = go_on = done = false;
+	pthread_barrier_init(&start, NULL, 1);
+	w.start = &start;
+	assert_int_equal(sysfs_create_file(dir, &leave_late.attr), 0);
+	w.file = open_file("dir/leave", O_WRONLY);
+	assert_int_equal(pthread_create(&w.thread, NULL, write_one, &w), 0);
+	await_flag(&entered);
+	/* It is no business of the runtime's own object. */
+	sysfs_wait_for_object(kernel_kobj->ktype);
+	assert_int_equal(pthread_create(&unloader, NULL, wait_for_object, NULL), 0);
+	__atomic_store_n(&go_on, true, __ATOMIC_RELEASE);
+	pthread_join(unloader, NULL);
+	pthread_join(w.thread, NULL);
+	umdev_sysfs_release(w.file);
+	pthread_barrier_destroy(&start);
+}
+
 static ssize_t name_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%s\n", kobject_name(kobj));
@@ -365,6 +409,7 @@ int main(void)
 		dir_test(of_four_writers_at_once_exactly_one_removes_the_file),
 		dir_test(removal_waits_for_a_callback_in_progress),
 		dir_test(a_callback_that_removed_its_file_keeps_nobody_waiting),
+		dir_test(unloading_waits_for_a_callback_that_removed_its_file),
 		dir_test(readers_walk_the_tree_while_it_changes),
 		dir_test(subtrees_that_overlap_can_be_removed_at_once),
 	};
