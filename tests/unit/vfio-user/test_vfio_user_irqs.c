@@ -67,8 +67,8 @@ static void each_kind_of_interrupt_says_what_it_can(void **state)
 static void an_interrupt_signals_its_eventfd(void **state)
 {
 	assert_int_equal(vfio_user_client_set_irqs(client, EVENTFD_TRIGGER, 0, 0, 1, eventfds), 0);
-	assert_non_null(vut_dev->vectors[0][0]);
-	eventfd_signal(vut_dev->vectors[0][0], 1);
+	assert_true(vut_device_has_vector(vut_dev, 0, 0));
+	vut_device_signal(vut_dev, 0, 0);
 	assert_int_equal(signals(eventfds[0]), 1);
 	/* The client may do that, too. */
 	assert_int_equal(vfio_user_client_set_irqs(client, NONE_TRIGGER, 0, 0, 1, NULL), 0);
@@ -78,14 +78,16 @@ static void an_interrupt_signals_its_eventfd(void **state)
 static void eventfds_come_in_as_many_messages_as_it_takes(void **state)
 {
 	int before = vut_count_fds(), i;
+	u32 flags, count;
 
 	assert_int_equal(vfio_user_client_set_irqs(client, EVENTFD_TRIGGER, 2, 0, VUT_MAX_VECTORS,
 						   eventfds),
 			 0);
-	assert_int_equal(vut_dev->last_irq_count, VUT_MAX_VECTORS % 16);
+	vut_device_last_irq(vut_dev, &flags, &count);
+	assert_int_equal(count, VUT_MAX_VECTORS % 16);
 	assert_int_equal(vut_device_nr_vectors(vut_dev), VUT_MAX_VECTORS);
 	for (i = 0; i < VUT_MAX_VECTORS; i++) {
-		eventfd_signal(vut_dev->vectors[2][i], 1);
+		vut_device_signal(vut_dev, 2, i);
 		assert_int_equal(signals(eventfds[i]), 1);
 	}
 	assert_int_equal(vfio_user_client_set_irqs(client, NONE_TRIGGER, 2, 0, 0, NULL), 0);
@@ -98,10 +100,10 @@ static void a_message_without_descriptors_takes_eventfds_away(void **state)
 	assert_int_equal(vfio_user_client_set_irqs(client, EVENTFD_TRIGGER, 2, 0, 10, eventfds), 0);
 	assert_int_equal(vfio_user_client_set_irqs(client, EVENTFD_TRIGGER, 2, 3, 4, NULL), 0);
 	assert_int_equal(vut_device_nr_vectors(vut_dev), 6);
-	assert_non_null(vut_dev->vectors[2][2]);
-	assert_null(vut_dev->vectors[2][3]);
-	assert_null(vut_dev->vectors[2][6]);
-	assert_non_null(vut_dev->vectors[2][7]);
+	assert_true(vut_device_has_vector(vut_dev, 2, 2));
+	assert_false(vut_device_has_vector(vut_dev, 2, 3));
+	assert_false(vut_device_has_vector(vut_dev, 2, 6));
+	assert_true(vut_device_has_vector(vut_dev, 2, 7));
 }
 
 static void booleans_choose_interrupts(void **state)
@@ -119,19 +121,27 @@ static void masking_reaches_the_driver(void **state)
 {
 	static const u32 actions[] = { VFIO_IRQ_SET_ACTION_MASK, VFIO_IRQ_SET_ACTION_UNMASK };
 	static const u8 yes = 1;
-	size_t i;
+	const struct {
+		u32 flag;
+		const void *data;
+	} kinds[] = {
+		{ VFIO_IRQ_SET_DATA_NONE, NULL },
+		{ VFIO_IRQ_SET_DATA_BOOL, &yes },
+		{ VFIO_IRQ_SET_DATA_EVENTFD, eventfds },
+	};
+	u32 flags, count;
+	size_t i, j;
 
 	for (i = 0; i < ARRAY_SIZE(actions); i++) {
-		u32 flags = actions[i] | VFIO_IRQ_SET_DATA_NONE;
-
-		assert_int_equal(vfio_user_client_set_irqs(client, flags, 0, 0, 1, NULL), 0);
-		assert_int_equal(vut_dev->last_irq_flags, flags);
-		flags = actions[i] | VFIO_IRQ_SET_DATA_BOOL;
-		assert_int_equal(vfio_user_client_set_irqs(client, flags, 0, 0, 1, &yes), 0);
-		assert_int_equal(vut_dev->last_irq_flags, flags);
-		flags = actions[i] | VFIO_IRQ_SET_DATA_EVENTFD;
-		assert_int_equal(vfio_user_client_set_irqs(client, flags, 0, 0, 1, eventfds), 0);
-		assert_int_equal(vut_dev->last_irq_flags, flags);
+		for (j = 0; j < ARRAY_SIZE(kinds); j++) {
+			assert_int_equal(vfio_user_client_set_irqs(client,
+								   actions[i] | kinds[j].flag, 0, 0,
+								   1, kinds[j].data),
+					 0);
+			vut_device_last_irq(vut_dev, &flags, &count);
+			assert_int_equal(flags, actions[i] | kinds[j].flag);
+			assert_int_equal(count, 1);
+		}
 	}
 }
 

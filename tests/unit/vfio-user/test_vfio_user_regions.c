@@ -60,7 +60,8 @@ static void capabilities_come_where_there_is_room_for_them(void **state)
 {
 	struct {
 		struct vfio_region_info info;
-		struct vfio_region_info_cap_sparse_mmap sparse;
+		struct vfio_info_cap_header header;
+		u32 nr_areas, reserved;
 		struct vfio_region_sparse_mmap_area area;
 		u8 more[100];
 	} reply = { .info = { .argsz = sizeof(reply.info), .index = VUT_CAPS } };
@@ -78,15 +79,15 @@ static void capabilities_come_where_there_is_room_for_them(void **state)
 	reply.info = (struct vfio_region_info){ .argsz = needed - 1, .index = VUT_CAPS };
 	assert_int_equal(vfio_user_client_region_info(client, &reply.info, NULL), 0);
 	assert_int_equal(reply.info.argsz, needed);
-	assert_int_equal(reply.sparse.nr_areas, 0);
+	assert_int_equal(reply.nr_areas, 0);
 
 	reply.info = (struct vfio_region_info){ .argsz = sizeof(reply), .index = VUT_CAPS };
 	assert_int_equal(vfio_user_client_region_info(client, &reply.info, NULL), 0);
 	assert_int_equal(reply.info.argsz, needed);
 	assert_int_equal(reply.info.cap_offset, sizeof(reply.info));
 	assert_int_equal(reply.info.size, 8192);
-	assert_int_equal(reply.sparse.header.id, VFIO_REGION_INFO_CAP_SPARSE_MMAP);
-	assert_int_equal(reply.sparse.nr_areas, 1);
+	assert_int_equal(reply.header.id, VFIO_REGION_INFO_CAP_SPARSE_MMAP);
+	assert_int_equal(reply.nr_areas, 1);
 	assert_int_equal(reply.area.offset, 4096);
 	assert_int_equal(reply.area.size, 4096);
 }

@@ -277,7 +277,7 @@ static void many_threads_read_and_write_while_the_client_asks(void **state)
 
 struct dma_message {
 	struct vfio_user_header header;
-	struct vfio_user_dma_access access;
+	u64 addr, count; /* struct vfio_user_dma_access */
 	u8 data[64];
 };
 
@@ -289,10 +289,10 @@ static void provoke(struct dma *dma, struct dma_message *msg)
 	vut_dev->data = dma;
 	vut_dev->hook = do_dma;
 	assert_int_equal(vfio_user_client_region_post(client, VUT_HOOK, 0, &value, 4), 0);
-	assert_true(vfio_user_client_recv_raw(client, &msg->header, &msg->access, 80) >= 16);
+	assert_true(vfio_user_client_recv_raw(client, &msg->header, &msg->addr, 80) >= 16);
 	assert_int_equal(msg->header.flags, VFIO_USER_TYPE_COMMAND);
-	assert_int_equal(msg->access.addr, dma->iova);
-	assert_int_equal(msg->access.count, dma->count);
+	assert_int_equal(msg->addr, dma->iova);
+	assert_int_equal(msg->count, dma->count);
 }
 
 static void answer(struct dma_message *msg, u32 flags, u32 error, size_t payload)
@@ -313,12 +313,11 @@ static void wait_until_done(void)
 
 static void requests_sent_before_the_reply_wait_and_are_done_in_order(void **state)
 {
-	struct vfio_user_region_access access = { .region = VUT_BAR, .offset = 4, .count = 4 };
 	struct {
 		struct vfio_user_header header;
-		struct vfio_user_region_access access;
-		u32 value;
-	} request = { .header = { 0, VFIO_USER_REGION_WRITE, 36, 0, 0 }, .access = access };
+		u64 offset; /* struct vfio_user_region_access */
+		u32 region, count, value;
+	} request = { { 0, VFIO_USER_REGION_WRITE, 36, 0, 0 }, 4, VUT_BAR, 4, 0 };
 	int fd = memfd_create("vut-memory", MFD_CLOEXEC), before = vut_count_fds(), i;
 	struct {
 		struct vfio_user_header header;
@@ -372,7 +371,7 @@ static void replies_that_make_no_sense_are_errors(void **state)
 	assert_int_equal(dma.result, -EPROTO);
 
 	provoke(&dma, &msg);
-	msg.access.count = 3;
+	msg.count = 3;
 	answer(&msg, 0, 0, 16 + 3);
 	wait_until_done();
 	assert_int_equal(dma.result, -EPROTO);
@@ -472,11 +471,13 @@ static void a_client_that_sends_on_and_does_not_answer_is_stopped(void **state)
 {
 	static struct {
 		struct vfio_user_header header;
-		struct vfio_user_region_access access;
+		u64 offset; /* struct vfio_user_region_access */
+		u32 region, count;
 		u8 data[65536];
 	} request = {
 		.header = { 1, VFIO_USER_REGION_WRITE, sizeof(request), VFIO_USER_NO_REPLY, 0 },
-		.access = { .region = VUT_LARGE, .count = sizeof(request.data) },
+		.region = VUT_LARGE,
+		.count = sizeof(request.data),
 	};
 	u8 data[4];
 	struct dma dma = { .iova = IOVA, .data = data, .count = 4 };

@@ -9,6 +9,7 @@
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/eventfd.h>
+#include <linux/mutex.h>
 #include <linux/vfio.h>
 
 #include <stdarg.h>
@@ -49,10 +50,10 @@ struct vut_device {
 	u8 config[256];
 	u8 bar[VUT_BAR_SIZE];
 	u8 *large;
+	struct mutex irq_lock; /* covers the next three */
 	struct eventfd_ctx *vectors[VUT_NR_IRQS][VUT_MAX_VECTORS];
 	u32 last_irq_flags;
 	u32 last_irq_count;
-	u8 bools[VUT_MAX_VECTORS];
 	atomic_t opens;
 	atomic_t releases;
 	atomic_t resets;
@@ -64,6 +65,9 @@ struct vut_device {
 struct vut_device *vut_device_create(const char *name);
 void vut_device_destroy(struct vut_device *device);
 int vut_device_nr_vectors(struct vut_device *device);
+bool vut_device_has_vector(struct vut_device *device, u32 index, u32 vector);
+void vut_device_signal(struct vut_device *device, u32 index, u32 vector);
+void vut_device_last_irq(struct vut_device *device, u32 *flags, u32 *count);
 
 /* Group setup and teardown: the runtime, the bus, an event loop and a directory. */
 int vut_up(void **state);

@@ -113,21 +113,19 @@ static long get_info(unsigned long arg)
 
 static long add_sparse_cap(struct vfio_region_info *info, unsigned long arg)
 {
-	struct {
-		struct vfio_region_info_cap_sparse_mmap sparse;
-		struct vfio_region_sparse_mmap_area area;
-	} cap = {
-		.sparse = {
-			.header = { VFIO_REGION_INFO_CAP_SPARSE_MMAP, 1, 0 },
-			.nr_areas = 1,
-		},
-		.area = { 4096, 4096 },
-	};
+	u8 buf[sizeof(struct vfio_region_info_cap_sparse_mmap) +
+	       sizeof(struct vfio_region_sparse_mmap_area)] __aligned(8) = { 0 };
+	struct vfio_region_info_cap_sparse_mmap *cap = (void *)buf;
 	struct vfio_info_cap caps = { NULL, 0 };
 	long ret;
 
+	cap->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
+	cap->header.version = 1;
+	cap->nr_areas = 1;
+	cap->areas[0].offset = 4096;
+	cap->areas[0].size = 4096;
 	info->flags |= VFIO_REGION_INFO_FLAG_CAPS | VFIO_REGION_INFO_FLAG_MMAP;
-	ret = vfio_info_add_capability(&caps, &cap.sparse.header, sizeof(cap));
+	ret = vfio_info_add_capability(&caps, &cap->header, sizeof(buf));
 	if (ret)
 		return ret;
 	if (info->argsz < sizeof(*info) + caps.size) {
@@ -238,12 +236,12 @@ static long set_irqs(struct vut_device *d, unsigned long arg)
 		if (IS_ERR(data))
 			return PTR_ERR(data);
 	}
+	mutex_lock(&d->irq_lock);
 	d->last_irq_flags = set.flags;
 	d->last_irq_count = set.count;
-	if (set.flags & VFIO_IRQ_SET_DATA_BOOL)
-		memcpy(d->bools + set.start, data, set.count);
 	if (set.flags & VFIO_IRQ_SET_ACTION_TRIGGER)
 		ret = trigger(d, &set, data);
+	mutex_unlock(&d->irq_lock);
 	kfree(data);
 	return ret;
 }
@@ -339,6 +337,7 @@ static void vut_dev_release(struct device *dev)
 {
 	struct vut_device *d = to_vut(dev);
 
+	mutex_destroy(&d->irq_lock);
 	vfree(d->large);
 	kfree(d);
 }
@@ -350,6 +349,7 @@ struct vut_device *vut_device_create(const char *name)
 	assert_non_null(d);
 	d->large = vzalloc(VUT_LARGE_SIZE);
 	assert_non_null(d->large);
+	mutex_init(&d->irq_lock);
 	device_initialize(&d->dev);
 	d->dev.bus = &vut_bus;
 	d->dev.release = vut_dev_release;
@@ -368,8 +368,35 @@ int vut_device_nr_vectors(struct vut_device *d)
 {
 	int i, j, count = 0;
 
+	mutex_lock(&d->irq_lock);
 	for (i = 0; i < VUT_NR_IRQS; i++)
 		for (j = 0; j < VUT_MAX_VECTORS; j++)
 			count += d->vectors[i][j] != NULL;
+	mutex_unlock(&d->irq_lock);
 	return count;
+}
+
+bool vut_device_has_vector(struct vut_device *d, u32 index, u32 vector)
+{
+	bool has;
+
+	mutex_lock(&d->irq_lock);
+	has = d->vectors[index][vector] != NULL;
+	mutex_unlock(&d->irq_lock);
+	return has;
+}
+
+void vut_device_signal(struct vut_device *d, u32 index, u32 vector)
+{
+	mutex_lock(&d->irq_lock);
+	eventfd_signal(d->vectors[index][vector], 1);
+	mutex_unlock(&d->irq_lock);
+}
+
+void vut_device_last_irq(struct vut_device *d, u32 *flags, u32 *count)
+{
+	mutex_lock(&d->irq_lock);
+	*flags = d->last_irq_flags;
+	*count = d->last_irq_count;
+	mutex_unlock(&d->irq_lock);
 }
