@@ -179,6 +179,31 @@ static void on_uevent(struct umdev_uevent_subscriber *sub, const struct umdev_ue
 static struct umdev_log_subscriber log_subscriber = { .fn = on_log };
 static struct umdev_uevent_subscriber uevent_subscriber = { .fn = on_uevent };
 
+static int install_file(const char *path)
+{
+	struct file *file = filp_open(path, O_RDWR, 0);
+	int fd;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0) {
+		fput(file);
+		return fd;
+	}
+	fd_install(fd, file);
+	return fd;
+}
+
+void user_close_fd(int fd)
+{
+	if (fd >= 0)
+		assert_int_equal(close_fd(fd), 0);
+}
+
+/* What was alive before the first module was loaded. */
+static struct umdev_runtime_counts counts_at_start;
+
 void test_start(void)
 {
 	struct umdev_error err = { 0 };
@@ -191,11 +216,22 @@ void test_start(void)
 	assert_int_equal(umdev_uevent_subscribe(&uevent_subscriber), 0);
 	if (umdev_module_set_dir(dir, &err))
 		fail_msg("module directory: %s", err.text);
+	/* The descriptor table is made at first use and stays. */
+	user_close_fd(install_file("/dev/vfio/vfio"));
+	umdev_runtime_counts(&counts_at_start);
 }
 
+/* Nothing that the modules made may be left. */
 void test_stop(void)
 {
+	struct umdev_runtime_counts counts;
+
 	assert_int_equal(umdev_module_unload_all(), 0);
+	umdev_runtime_counts(&counts);
+	assert_int_equal(counts.allocations, counts_at_start.allocations);
+	assert_int_equal(counts.files, counts_at_start.files);
+	assert_int_equal(counts.eventfds, counts_at_start.eventfds);
+	assert_int_equal(counts.modules, counts_at_start.modules);
 	umdev_uevent_unsubscribe(&uevent_subscriber);
 	umdev_runtime_exit();
 	umdev_log_unsubscribe(&log_subscriber);
@@ -379,22 +415,6 @@ bool event_told(struct test_event *event)
 	return told;
 }
 
-static int install_file(const char *path)
-{
-	struct file *file = filp_open(path, O_RDWR, 0);
-	int fd;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0) {
-		fput(file);
-		return fd;
-	}
-	fd_install(fd, file);
-	return fd;
-}
-
 long user_ioctl(int fd, unsigned int cmd, void *arg)
 {
 	struct file *file = fget(fd);
@@ -404,12 +424,6 @@ long user_ioctl(int fd, unsigned int cmd, void *arg)
 	ret = vfs_ioctl(file, cmd, (unsigned long)arg);
 	fput(file);
 	return ret;
-}
-
-void user_close_fd(int fd)
-{
-	if (fd >= 0)
-		assert_int_equal(close_fd(fd), 0);
 }
 
 static const char *last_component(const char *path)

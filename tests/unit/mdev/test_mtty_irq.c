@@ -300,7 +300,7 @@ static void what_makes_no_sense_is_refused_and_changes_nothing(void **state)
 	assert_int_equal(user_set_irq(&user, INTX, TRIGGER, 1, 0), -EINVAL);
 	assert_int_equal(user_set_irq(&user, INTX, NONE | MASK | UNMASK, 1, 0), -EINVAL);
 	assert_int_equal(user_set_irq(&user, INTX, NONE | BOOL | TRIGGER, 1, 0), -EINVAL);
-	assert_int_equal(user_set_irq(&user, INTX, NONE | TRIGGER | 1 << 31, 1, 0), -EINVAL);
+	assert_int_equal(user_set_irq(&user, INTX, NONE | TRIGGER | 1u << 31, 1, 0), -EINVAL);
 	assert_int_equal(user_set_irq(&user, VFIO_PCI_MSIX_IRQ_INDEX, NONE | TRIGGER, 1, 0),
 			 -EINVAL);
 	assert_int_equal(user_set_irq(&user, VFIO_PCI_ERR_IRQ_INDEX, NONE | TRIGGER, 1, 0),
