@@ -8,8 +8,9 @@
  * Locks, in this order, one pair for each device:
  *
  *  - mtty.irq_mutex serialises opening, closing and changes of the interrupt set-up;
- *  - mtty.lock, a spinlock since an eventfd's signal takes it in interrupt context, covers the
- *    registers and all else; user memory is copied outside it.
+ *  - mtty.lock, a spinlock, covers the registers and all else; user memory is copied outside it.
+ *    Eventfds are signalled with it held, so what listens to one must not take it there: a user may
+ *    have INTx signalled to the very eventfd that unmasks it, which is why a thread unmasks.
  *
  * mtty_pool_lock, for the number of free ports, is never held together with these.
  */
@@ -153,38 +154,17 @@ static void mtty_update_irq(struct mtty *mtty)
 	mtty_signal_intx(mtty);
 }
 
-/* In the context of whoever signals the eventfd, from which no other eventfd may be signalled. */
-static int mtty_unmask_handler(void *opaque, void *unused)
+static void mtty_set_intx_mask(struct mtty *mtty, bool masked)
 {
-	struct mtty *mtty = opaque;
-	unsigned long flags;
-	int due;
-
-	spin_lock_irqsave(&mtty->lock, flags);
-	mtty->intx_masked = false;
-	due = mtty_intx_due(mtty);
-	spin_unlock_irqrestore(&mtty->lock, flags);
-	return due;
+	spin_lock(&mtty->lock);
+	mtty->intx_masked = masked;
+	mtty_signal_intx(mtty);
+	spin_unlock(&mtty->lock);
 }
 
 static void mtty_unmask_thread(void *opaque, void *unused)
 {
-	struct mtty *mtty = opaque;
-	unsigned long flags;
-
-	spin_lock_irqsave(&mtty->lock, flags);
-	mtty_signal_intx(mtty);
-	spin_unlock_irqrestore(&mtty->lock, flags);
-}
-
-static void mtty_set_intx_mask(struct mtty *mtty, bool masked)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&mtty->lock, flags);
-	mtty->intx_masked = masked;
-	mtty_signal_intx(mtty);
-	spin_unlock_irqrestore(&mtty->lock, flags);
+	mtty_set_intx_mask(opaque, false);
 }
 
 /* What a VFIO_DEVICE_SET_IRQS request brings along; no index has more than one interrupt. */
@@ -199,8 +179,7 @@ static int mtty_set_irq_unmask_fd(struct mtty *mtty, s32 fd)
 		vfio_virqfd_disable(&mtty->unmask);
 		return 0;
 	}
-	return vfio_virqfd_enable(mtty, mtty_unmask_handler, mtty_unmask_thread, NULL,
-				  &mtty->unmask, fd);
+	return vfio_virqfd_enable(mtty, NULL, mtty_unmask_thread, NULL, &mtty->unmask, fd);
 }
 
 /* Caller holds irq_mutex. */
@@ -233,9 +212,8 @@ static int mtty_set_intx_masking(struct mtty *mtty, const struct vfio_irq_set *h
 static void mtty_set_trigger(struct mtty *mtty, struct eventfd_ctx **slot, struct eventfd_ctx *ctx)
 {
 	struct eventfd_ctx *old;
-	unsigned long flags;
 
-	spin_lock_irqsave(&mtty->lock, flags);
+	spin_lock(&mtty->lock);
 	old = *slot;
 	*slot = ctx;
 	if (slot == &mtty->intx)
@@ -244,7 +222,7 @@ static void mtty_set_trigger(struct mtty *mtty, struct eventfd_ctx **slot, struc
 	if (slot == &mtty->msi)
 		memset(mtty->causes, 0, sizeof(mtty->causes));
 	mtty_update_irq(mtty);
-	spin_unlock_irqrestore(&mtty->lock, flags);
+	spin_unlock(&mtty->lock);
 
 	if (old)
 		eventfd_ctx_put(old);
@@ -266,12 +244,10 @@ static int mtty_set_trigger_fd(struct mtty *mtty, struct eventfd_ctx **slot, s32
 /* The user tries out whether an interrupt arrives. */
 static void mtty_test_trigger(struct mtty *mtty, struct eventfd_ctx **slot)
 {
-	unsigned long flags;
-
-	spin_lock_irqsave(&mtty->lock, flags);
+	spin_lock(&mtty->lock);
 	if (*slot)
 		eventfd_signal(*slot, 1);
-	spin_unlock_irqrestore(&mtty->lock, flags);
+	spin_unlock(&mtty->lock);
 }
 
 static struct eventfd_ctx **mtty_trigger_slot(struct mtty *mtty, u32 index)
@@ -431,7 +407,6 @@ static ssize_t mtty_read(struct mdev_device *mdev, char __user *buf, size_t coun
 	unsigned int index = (u64)*ppos >> MTTY_OFFSET_SHIFT;
 	unsigned int offset = *ppos & MTTY_OFFSET_MASK;
 	u8 data[MTTY_CFG_SIZE];
-	unsigned long flags;
 	size_t i;
 	int ret;
 
@@ -439,7 +414,7 @@ static ssize_t mtty_read(struct mdev_device *mdev, char __user *buf, size_t coun
 	if (ret)
 		return ret;
 
-	spin_lock_irqsave(&mtty->lock, flags);
+	spin_lock(&mtty->lock);
 	if (index == VFIO_PCI_CONFIG_REGION_INDEX) {
 		mtty_read_config(mtty, offset, data, count);
 	} else {
@@ -447,7 +422,7 @@ static ssize_t mtty_read(struct mdev_device *mdev, char __user *buf, size_t coun
 			data[i] = uart16550_read(&mtty->port[index], offset + i);
 		mtty_update_irq(mtty);
 	}
-	spin_unlock_irqrestore(&mtty->lock, flags);
+	spin_unlock(&mtty->lock);
 
 	if (copy_to_user(buf, data, count))
 		return -EFAULT;
@@ -463,7 +438,6 @@ static ssize_t mtty_write(struct mdev_device *mdev, const char __user *buf, size
 	unsigned int index = (u64)*ppos >> MTTY_OFFSET_SHIFT;
 	unsigned int offset = *ppos & MTTY_OFFSET_MASK;
 	u8 data[MTTY_CFG_SIZE];
-	unsigned long flags;
 	size_t i;
 	int ret;
 
@@ -474,7 +448,7 @@ static ssize_t mtty_write(struct mdev_device *mdev, const char __user *buf, size
 	if (copy_from_user(data, buf, count))
 		return -EFAULT;
 
-	spin_lock_irqsave(&mtty->lock, flags);
+	spin_lock(&mtty->lock);
 	if (index == VFIO_PCI_CONFIG_REGION_INDEX) {
 		mtty_write_config(mtty, offset, data, count);
 	} else {
@@ -482,7 +456,7 @@ static ssize_t mtty_write(struct mdev_device *mdev, const char __user *buf, size
 			uart16550_write(&mtty->port[index], offset + i, data[i]);
 	}
 	mtty_update_irq(mtty);
-	spin_unlock_irqrestore(&mtty->lock, flags);
+	spin_unlock(&mtty->lock);
 
 	*ppos += count;
 	return count;
@@ -594,15 +568,14 @@ static long mtty_set_irqs(struct mtty *mtty, u8 __user *arg)
 /* Registers as at power-on; who listens to interrupts goes on listening. */
 static void mtty_reset(struct mtty *mtty)
 {
-	unsigned long flags;
 	unsigned int i;
 
-	spin_lock_irqsave(&mtty->lock, flags);
+	spin_lock(&mtty->lock);
 	for (i = 0; i < mtty->nr_ports; i++)
 		uart16550_reset(&mtty->port[i]);
 	mtty_reset_config(mtty);
 	mtty_update_irq(mtty);
-	spin_unlock_irqrestore(&mtty->lock, flags);
+	spin_unlock(&mtty->lock);
 }
 
 static long mtty_ioctl(struct mdev_device *mdev, unsigned int cmd, unsigned long arg)
@@ -659,14 +632,13 @@ static void mtty_request(struct mdev_device *mdev, unsigned int count)
 {
 	struct mtty *mtty = mdev_get_drvdata(mdev);
 	struct device *dev = mdev_dev(mdev);
-	unsigned long flags;
 	bool asked;
 
-	spin_lock_irqsave(&mtty->lock, flags);
+	spin_lock(&mtty->lock);
 	asked = mtty->req != NULL;
 	if (asked)
 		eventfd_signal(mtty->req, 1);
-	spin_unlock_irqrestore(&mtty->lock, flags);
+	spin_unlock(&mtty->lock);
 
 	if (asked && count % 10 == 0)
 		dev_notice(dev, "Relaying device request to user (#%u)\n", count);
