@@ -57,7 +57,7 @@ errno_name()
 	*'Invalid argument') echo EINVAL ;;
 	*'No space left on device') echo ENOSPC ;;
 	*'No such device') echo ENODEV ;;
-	*'No such file or directory' | *'nonexistent directory') echo ENOENT ;;
+	*'No such file or directory' | *'irectory nonexistent' | *'nonexistent directory') echo ENOENT ;;
 	*'Not a directory') echo ENOTDIR ;;
 	*'Is a directory') echo EISDIR ;;
 	*'Device or resource busy' | *'Resource busy') echo EBUSY ;;

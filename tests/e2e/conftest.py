@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
-"""What the tests here are given: an umdevd, and guests."""
+"""What the tests here are given: an umdevd, as the functional tests have it, and guests."""
 
 import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
 
 import pytest
 
-from guest import Guest
-from umdevd import Umdevd
+from guest import TOP, Guest, qemu_arguments
+
+sys.path.append(str(TOP / 'tests/functional'))
+from daemon import Daemon, Programs, mounts_below, processes_of, sockets_below  # noqa: E402
+
+BUILD = pathlib.Path(os.environ.get('UMDEV_BUILD', TOP / 'build')).resolve()
+PROGRAMS = Programs(umdevd=str(BUILD / 'umdevd'), umdev=str(BUILD / 'umdev'),
+                    modules=str(BUILD / 'modules'), test_modules=None)
 
 
 @pytest.fixture(scope='session', autouse=True)
@@ -17,23 +28,31 @@ def fuse():
 
 
 @pytest.fixture
-def umdevd():
-    """A running umdevd, which must end well after the test."""
-    daemon = Umdevd()
+def daemon():
+    """A running umdevd with mtty, which must end well after the test and leave nothing."""
+    # A short name, as a socket's path holds no more than 107 bytes.
+    top = pathlib.Path(tempfile.mkdtemp(prefix='umdev.', dir='/tmp'))
+    one = Daemon(PROGRAMS, top / 'r', '--module', 'mtty')
     try:
-        yield daemon.start()
-        daemon.stop()
+        yield one.start()
+        one.finish()
+        left = processes_of(one.root) + mounts_below(one.root) + sockets_below(one.root)
+        assert not left, f'processes, mounts, sockets left: {left}'
     finally:
-        daemon.close()
+        if one.process is not None:
+            one.kill()
+        for mount in reversed(mounts_below(top)):
+            subprocess.run(['fusermount3', '-u', '-z', '-q', mount], check=False)
+        shutil.rmtree(top, ignore_errors=True)
 
 
 @pytest.fixture
-def boot():
-    """A function that boots a guest with the QEMU arguments given; all end with the test."""
+def boot(daemon):
+    """A function that boots a guest with the devices given; QEMU ends with the test."""
     guests = []
 
-    def boot_one(*arguments, **options):
-        guest = Guest(*arguments, **options)
+    def boot_one(*uuids, **options):
+        guest = Guest(*qemu_arguments(daemon, *uuids), **options)
         guests.append(guest)
         return guest.wait_until_up()
 

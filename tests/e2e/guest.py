@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import select
+import shlex
 import subprocess
 import time
 
@@ -16,6 +17,16 @@ END_SECONDS = 20
 
 class GuestError(AssertionError):
     """The guest or its QEMU did not do what the test asked of it."""
+
+
+def qemu_arguments(daemon, *uuids):
+    """What QEMU needs to attach these devices, as words."""
+    words = []
+    for uuid in uuids:
+        done = daemon.umdev('qemu-args', uuid)
+        assert done.returncode == 0, done.stderr
+        words += shlex.split(done.stdout)
+    return words
 
 
 class Guest:
