@@ -30,8 +30,9 @@ struct vfio_device;
  * struct vfio_user_server - all devices' sockets and all clients
  * @params: as given, with defaults filled in and @dir an own copy
  * @nb: listens to the VFIO core
- * @lock: covers @endpoints, @finished and @spare_fd. Taken before an endpoint's
+ * @lock: covers @endpoints, @closed, @finished and @spare_fd. Taken before an endpoint's
  * @endpoints: struct vfio_user_endpoint by device
+ * @closed: those whose device is going and may wait for a client
  * @finished: struct vfio_user_conn whose thread has nothing left to do but to be joined
  * @spare_fd: closed to make room for a connection that could not be refused otherwise
  * @nr_threads: clients' threads that are not in @finished yet
@@ -46,6 +47,7 @@ struct vfio_user_server {
 	struct notifier_block nb;
 	struct mutex lock;
 	DECLARE_HASHTABLE(endpoints, 10);
+	struct hlist_head closed;
 	struct list_head finished;
 	int spare_fd;
 	atomic_t nr_threads;
@@ -60,8 +62,8 @@ struct vfio_user_server {
  * struct vfio_user_endpoint - a device's listening socket and its clients
  * @server: the server
  * @device: the key in @server's table; compared only
- * @node: there, under @server's lock
- * @kref: one for the table, one for each connection
+ * @node: there or among the closed ones, under @server's lock
+ * @kref: one for the table or the closed ones, one for each connection
  * @name: the device's name
  * @path: of the socket
  * @group_id: number of its VFIO group
@@ -203,6 +205,8 @@ static inline void *conn_reply_buffer(struct vfio_user_conn *conn)
 /* endpoint.c */
 int vfio_user_endpoint_create(struct vfio_user_server *server, struct vfio_device *device);
 void vfio_user_endpoint_close(struct vfio_user_endpoint *endpoint, bool disconnect);
+void vfio_user_endpoint_disconnect(struct vfio_user_endpoint *endpoint);
+bool vfio_user_endpoint_is_idle(struct vfio_user_endpoint *endpoint);
 void vfio_user_endpoint_put(struct vfio_user_endpoint *endpoint);
 int vfio_user_endpoint_claim(struct vfio_user_endpoint *endpoint, struct vfio_user_conn *conn);
 void vfio_user_endpoint_leave(struct vfio_user_endpoint *endpoint, struct vfio_user_conn *conn);

@@ -184,9 +184,19 @@ err_put:
 	return ret;
 }
 
+/* Called with the endpoint's lock. */
+static void shut_down_clients(struct vfio_user_endpoint *endpoint, const struct vfio_user_conn *but)
+{
+	struct vfio_user_conn *conn;
+
+	list_for_each_entry(conn, &endpoint->conns, node)
+		if (conn != but)
+			shutdown(conn->sock, SHUT_RDWR);
+}
+
 /**
  * vfio_user_endpoint_close() - take no more clients
- * @endpoint: no longer in the server's table, whose reference is consumed
+ * @endpoint: no longer in the server's table, whose reference is the caller's now
  * @disconnect: also disconnect the client that has the device
  *
  * Clients that wait for the device are sent away.
@@ -194,19 +204,40 @@ err_put:
 void vfio_user_endpoint_close(struct vfio_user_endpoint *endpoint, bool disconnect)
 {
 	const struct vfio_user_server_params *params = &endpoint->server->params;
-	struct vfio_user_conn *conn;
 
 	unlink(endpoint->path);
 	params->loop_ops->del(params->loop, endpoint->listen_fd);
 	close(endpoint->listen_fd);
 	pthread_mutex_lock(&endpoint->lock);
 	endpoint->closing = true;
-	list_for_each_entry(conn, &endpoint->conns, node)
-		if (disconnect || conn != endpoint->holder)
-			shutdown(conn->sock, SHUT_RDWR);
+	shut_down_clients(endpoint, disconnect ? NULL : endpoint->holder);
 	pthread_cond_broadcast(&endpoint->changed);
 	pthread_mutex_unlock(&endpoint->lock);
-	vfio_user_endpoint_put(endpoint);
+}
+
+/**
+ * vfio_user_endpoint_disconnect() - disconnect the client that still has a closed endpoint's device
+ * @endpoint: the endpoint
+ */
+void vfio_user_endpoint_disconnect(struct vfio_user_endpoint *endpoint)
+{
+	pthread_mutex_lock(&endpoint->lock);
+	shut_down_clients(endpoint, NULL);
+	pthread_mutex_unlock(&endpoint->lock);
+}
+
+/**
+ * vfio_user_endpoint_is_idle() - whether an endpoint has no client any more
+ * @endpoint: the endpoint, closed
+ */
+bool vfio_user_endpoint_is_idle(struct vfio_user_endpoint *endpoint)
+{
+	bool idle;
+
+	pthread_mutex_lock(&endpoint->lock);
+	idle = endpoint->nr_conns == 0;
+	pthread_mutex_unlock(&endpoint->lock);
+	return idle;
 }
 
 static void wait_changed(struct vfio_user_endpoint *endpoint, unsigned int msecs)

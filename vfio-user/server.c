@@ -38,6 +38,26 @@ static void device_registered(struct vfio_user_server *server, struct vfio_devic
 		       ERR_PTR(ret));
 }
 
+/*
+ * Keep a closed endpoint within reach of vfio_user_server_destroy(), whose disconnecting its client
+ * is what the device's unregistration may be waiting for. Those without a client are let go.
+ */
+static void retire_endpoint(struct vfio_user_server *server, struct vfio_user_endpoint *closed)
+{
+	struct vfio_user_endpoint *endpoint;
+	struct hlist_node *next;
+
+	mutex_lock(&server->lock);
+	hlist_add_head(&closed->node, &server->closed);
+	hlist_for_each_entry_safe(endpoint, next, &server->closed, node) {
+		if (vfio_user_endpoint_is_idle(endpoint)) {
+			hlist_del(&endpoint->node);
+			vfio_user_endpoint_put(endpoint);
+		}
+	}
+	mutex_unlock(&server->lock);
+}
+
 static void device_unregistering(struct vfio_user_server *server, struct vfio_device *device)
 {
 	struct vfio_user_endpoint *endpoint, *found = NULL;
@@ -52,8 +72,10 @@ static void device_unregistering(struct vfio_user_server *server, struct vfio_de
 	}
 	mutex_unlock(&server->lock);
 	/* Without the lock: this waits for a callback of the loop, which takes it. */
-	if (found)
+	if (found) {
 		vfio_user_endpoint_close(found, false);
+		retire_endpoint(server, found);
+	}
 }
 
 static int device_event(struct notifier_block *nb, unsigned long action, void *data)
@@ -167,6 +189,21 @@ err_free:
 	return NULL;
 }
 
+/* Disconnect those clients that devices on their way out wait for. */
+static void disconnect_closed(struct vfio_user_server *server)
+{
+	struct vfio_user_endpoint *endpoint;
+	struct hlist_node *next;
+
+	mutex_lock(&server->lock);
+	hlist_for_each_entry_safe(endpoint, next, &server->closed, node) {
+		hlist_del(&endpoint->node);
+		vfio_user_endpoint_disconnect(endpoint);
+		vfio_user_endpoint_put(endpoint);
+	}
+	mutex_unlock(&server->lock);
+}
+
 /* Take any one endpoint out of the table; NULL when it is empty. */
 static struct vfio_user_endpoint *pop_endpoint(struct vfio_user_server *server)
 {
@@ -190,8 +227,11 @@ void vfio_user_server_destroy(struct vfio_user_server *server)
 	if (!server)
 		return;
 	vfio_device_unregister_listener(&server->nb);
-	while ((endpoint = pop_endpoint(server)))
+	while ((endpoint = pop_endpoint(server))) {
 		vfio_user_endpoint_close(endpoint, true);
+		vfio_user_endpoint_put(endpoint);
+	}
+	disconnect_closed(server);
 	wait_event(server->idle, atomic_read(&server->nr_threads) == 0);
 	vfio_user_conn_join_finished(server);
 	vfio_user_sigbus_exit();
