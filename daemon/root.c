@@ -44,12 +44,11 @@ static int set_paths(struct root *root, const char *given, struct umdev_error *e
 	if (strlen(root->path) > UMDEV_ROOT_MAX)
 		return umdev_error_set(
 			err, -ENAMETOOLONG,
-			"%s is too long for a root: the socket %s/%s/UUID would have "
-			"%zu bytes, and a UNIX socket's path holds %d; choose a root "
-			"of %zu bytes at most",
-			root->path, root->path, UMDEV_ROOT_VFIO,
-			strlen(root->path) + sizeof(UMDEV_ROOT_VFIO) + 1 + 36,
-			UMDEV_SOCKET_PATH_MAX, UMDEV_ROOT_MAX);
+			"the root is too long, %zu bytes; the path of a UNIX socket "
+			"holds %d, which leaves %zu for ROOT in ROOT/%s/UUID; choose a "
+			"shorter one than %.80s",
+			strlen(root->path), UMDEV_SOCKET_PATH_MAX, UMDEV_ROOT_MAX, UMDEV_ROOT_VFIO,
+			root->path);
 	root->sys = umdev_root_file(root->path, UMDEV_ROOT_SYS);
 	root->vfio = umdev_root_file(root->path, UMDEV_ROOT_VFIO);
 	root->control = umdev_root_file(root->path, UMDEV_ROOT_CONTROL);

@@ -33,6 +33,9 @@
 
 #include <linux/printk.h>
 
+/* Warnings. */
+#define BACKGROUND_LOG_LEVEL 4
+
 /*
  * The daemon. Made and used by the main thread; @stopping is the loop
  * thread's, and @root is read by it when a second signal arrives.
@@ -289,6 +292,9 @@ int main(int argc, char **argv)
 		return exit_code;
 	umdev_log_set_level(daemon.options.log_level);
 	if (!daemon.options.foreground) {
+		/* Who starts it in a terminal wants to hear of trouble only. */
+		if (daemon.options.log_level > BACKGROUND_LOG_LEVEL)
+			umdev_log_set_level(BACKGROUND_LOG_LEVEL);
 		ret = daemonize();
 		if (ret) {
 			fprintf(stderr, "umdevd: cannot go to the background: %s\n",

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -34,9 +35,10 @@ def programs(request):
 
 def clean_up(root):
     """Remove what a failed test left."""
+    for pid in processes_of(root):
+        os.kill(pid, signal.SIGKILL)
     for mount in reversed(mounts_below(root)):
         subprocess.run(['fusermount3', '-u', '-z', '-q', mount], check=False)
-    shutil.rmtree(root, ignore_errors=True)
 
 
 @pytest.fixture
@@ -46,8 +48,9 @@ def root():
     path = top / 'r'
     yield path
     left = (processes_of(path), mounts_below(path), sockets_below(path))
-    clean_up(top)
-    assert left == ([], [], []), f'processes, mounts, sockets left: {left}'
+    clean_up(path)
+    shutil.rmtree(top, ignore_errors=True)
+    assert left == ({}, [], []), f'processes, mounts, sockets left: {left}'
 
 
 @pytest.fixture

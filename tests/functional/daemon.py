@@ -31,15 +31,15 @@ def mounts_below(path):
 
 
 def processes_of(path):
-    """Command lines of processes that name a path, zombies aside."""
-    found = []
+    """Processes whose command line names a path, zombies aside: command lines by id."""
+    found = {}
     for file in pathlib.Path('/proc').glob('[0-9]*/cmdline'):
         try:
             words = file.read_bytes().split(b'\0')
         except OSError:
             continue
         if str(path).encode() in words:
-            found.append(b' '.join(words).decode())
+            found[int(file.parent.name)] = b' '.join(words).decode()
     return found
 
 
