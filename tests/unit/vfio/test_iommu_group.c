@@ -178,5 +178,5 @@ int main(void)
 		cmocka_unit_test(members_are_told_of_and_walked),
 	};
 
-	return cmocka_run_group_tests(tests, vtest_runtime_up, vtest_runtime_down);
+	return vtest_run(tests);
 }

@@ -871,5 +871,5 @@ int main(void)
 		cmocka_unit_test(another_backend_can_serve_containers),
 	};
 
-	return cmocka_run_group_tests(tests, vtest_runtime_up, vtest_runtime_down);
+	return vtest_run(tests);
 }

@@ -325,5 +325,5 @@ int main(void)
 		cmocka_unit_test(uevents_come_in_the_order_of_linux),
 	};
 
-	return cmocka_run_group_tests(tests, vtest_runtime_up, vtest_runtime_down);
+	return vtest_run(tests);
 }

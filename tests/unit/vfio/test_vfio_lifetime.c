@@ -72,24 +72,35 @@ static void removal_asks_the_user_at_once_and_waits_for_the_last_file(void **sta
 	assert_false(log_has("is in use"));
 }
 
-static void removal_asks_again_after_ten_seconds(void **state)
+static void after_ten_seconds_removal_asks_again_and_tells_of_a_group_that_is_kept(void **state)
 {
 	struct completion asked[2];
-	struct vtest *t = vtest_create("again", &asks, NULL);
-	struct vtest_thread remover;
-	struct vtest_user user;
+	struct vtest *used = vtest_create("again", &asks, NULL);
+	struct vtest *kept = vtest_create("kept", NULL, NULL);
+	struct vtest_thread removers[2];
+	struct vtest_user users[2];
 	unsigned long start;
 
 	init_completion(&asked[0]);
 	init_completion(&asked[1]);
-	t->data = asked;
-	user_attach(&user, t, VFIO_TYPE1v2_IOMMU);
+	used->data = asked;
+	user_attach(&users[0], used, VFIO_TYPE1v2_IOMMU);
+	user_attach(&users[1], kept, VFIO_TYPE1v2_IOMMU);
+	user_close(users[1].device);
+	users[1].device = -1;
+
 	start = jiffies;
-	vtest_thread_start(&remover, destroy, t);
+	vtest_thread_start(&removers[0], destroy, used);
+	vtest_thread_start(&removers[1], destroy, kept);
 	assert_true(vtest_wait(&asked[1]));
 	assert_true(jiffies - start >= 9 * HZ);
-	user_detach(&user);
-	vtest_thread_join(&remover);
+	assert_true(log_wait("vtest_vfio kept: VFIO group 1 is still in a container"));
+	assert_false(completion_done(&removers[0].done));
+	assert_false(completion_done(&removers[1].done));
+	user_detach(&users[0]);
+	user_detach(&users[1]);
+	vtest_thread_join(&removers[0]);
+	vtest_thread_join(&removers[1]);
 }
 
 static void removal_says_who_waits_where_the_driver_cannot_ask(void **state)
@@ -426,7 +437,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		lifetime_test(removal_asks_the_user_at_once_and_waits_for_the_last_file),
-		lifetime_test(removal_asks_again_after_ten_seconds),
+		lifetime_test(
+			after_ten_seconds_removal_asks_again_and_tells_of_a_group_that_is_kept),
 		lifetime_test(removal_says_who_waits_where_the_driver_cannot_ask),
 		lifetime_test(an_interrupted_removal_says_so_and_goes_on),
 		lifetime_test(a_group_waits_for_device_files_of_its_former_opening),
@@ -441,5 +453,5 @@ int main(void)
 		lifetime_test(removal_races_with_users),
 	};
 
-	return cmocka_run_group_tests(tests, vtest_runtime_up, vtest_runtime_down);
+	return vtest_run(tests);
 }

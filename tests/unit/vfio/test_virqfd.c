@@ -155,5 +155,5 @@ int main(void)
 		cmocka_unit_test(no_callback_comes_after_disable),
 	};
 
-	return cmocka_run_group_tests(tests, vtest_runtime_up, vtest_runtime_down);
+	return vtest_run(tests);
 }

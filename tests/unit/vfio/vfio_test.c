@@ -19,6 +19,10 @@
 #include <stdio.h>
 
 long vtest_expected_warnings;
+int vtest_down_failed;
+
+/* Devices that are there; after a test that failed in the middle they may never let go. */
+static atomic_t live = ATOMIC_INIT(0);
 
 static struct vtest *to_vtest(struct device *dev)
 {
@@ -162,6 +166,11 @@ int vtest_runtime_down(void **state)
 {
 	struct umdev_runtime_counts counts;
 
+	vtest_down_failed = 1;
+	if (atomic_read(&live)) {
+		fprintf(stderr, "left over: %d devices, expected none\n", atomic_read(&live));
+		return -1;
+	}
 	driver_unregister(&vtest_driver);
 	bus_unregister(&vtest_bus);
 	umdev_runtime_exit();
@@ -171,11 +180,13 @@ int vtest_runtime_down(void **state)
 			counts.files, counts.allocations, counts.warnings, vtest_expected_warnings);
 		return -1;
 	}
+	vtest_down_failed = 0;
 	return 0;
 }
 
 static void vtest_dev_release(struct device *dev)
 {
+	atomic_dec(&live);
 	kfree(to_vtest(dev));
 }
 
@@ -185,6 +196,7 @@ struct vtest *vtest_create(const char *name, const struct vtest_ops *ops,
 	struct vtest *t = kzalloc(sizeof(*t), GFP_KERNEL);
 
 	assert_non_null(t);
+	atomic_inc(&live);
 	device_initialize(&t->dev);
 	t->dev.bus = &vtest_bus;
 	t->dev.release = vtest_dev_release;
