@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <signal.h>
 #include "counts.h"
+#include "fault.h"
 #include "sched.h"
 
 /* What a new thread is to do; the thread owns it. */
@@ -14,6 +15,15 @@ struct kthread {
 	int (*fn)(void *data);
 	void *data;
 };
+
+static __thread bool counted_out;
+
+void kthread_count_out(void)
+{
+	if (!counted_out)
+		count_add(COUNT_THREADS, -1);
+	counted_out = true;
+}
 
 static void report_exit(struct task_struct *task, int code)
 {
@@ -35,7 +45,7 @@ static void *kthread_main(void *arg)
 	schedule();
 	if (!kthread_should_stop())
 		code = kthread.fn(kthread.data);
-	count_add(COUNT_THREADS, -1);
+	kthread_count_out();
 	report_exit(kthread.task, code);
 	return NULL;
 }
@@ -94,7 +104,7 @@ struct task_struct *kthread_create(int (*threadfn)(void *data), void *data, cons
 
 	if (!kthread)
 		return ERR_PTR(-ENOMEM);
-	task = task_alloc();
+	task = fault_now() ? NULL : task_alloc();
 	if (!task) {
 		err = -ENOMEM;
 		goto free_kthread;

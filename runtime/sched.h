@@ -14,4 +14,7 @@ void task_adopt(struct task_struct *task);
 /* The thread of @task ends, or never began: drops its files and its reference. */
 void task_discard(struct task_struct *task);
 
+/* The calling kthread is about to end and is not to be counted any more. */
+void kthread_count_out(void);
+
 #endif

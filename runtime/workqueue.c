@@ -18,6 +18,7 @@
 #include <linux/string.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include "sched.h"
 
 #define WORKER_IDLE_JIFFIES (5 * HZ)
 
@@ -138,6 +139,8 @@ static int worker_thread(void *data)
 		else
 			left = wait_for_work(wq);
 	}
+	/* Whoever sees the queue without workers does not see this thread either. */
+	kthread_count_out();
 	list_del(&worker.entry);
 	wq->nr_workers--;
 	wake_up_all(&wq->done);

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+#include "runtime_test.h"
+#include <linux/err.h>
+#include <linux/eventfd.h>
+#include <linux/file.h>
+#include <linux/poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static u64 read_counter(int fd)
+{
+	u64 value = 0;
+
+	return read(fd, &value, sizeof(value)) == sizeof(value) ? value : 0;
+}
+
+static void a_signal_reaches_whoever_reads_the_eventfd(void **state)
+{
+	long before = counts_now().eventfds;
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	struct eventfd_ctx *ctx = eventfd_ctx_fdget(fd);
+
+	assert_false(IS_ERR(ctx));
+	assert_int_equal(counts_now().eventfds, before + 1);
+	assert_int_equal(eventfd_signal(ctx, 1), 1);
+	assert_int_equal(eventfd_signal(ctx, 2), 2);
+	assert_int_equal(read_counter(fd), 3);
+	eventfd_ctx_put(ctx);
+	assert_int_equal(counts_now().eventfds, before);
+	close(fd);
+}
+
+static void a_context_outlives_the_descriptor_it_came_from(void **state)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), other = dup(fd);
+	struct eventfd_ctx *ctx = eventfd_ctx_fdget(fd);
+
+	close(fd);
+	assert_int_equal(eventfd_signal(ctx, 1), 1);
+	assert_int_equal(read_counter(other), 1);
+	eventfd_ctx_put(ctx);
+	close(other);
+}
+
+static void what_is_no_eventfd_is_refused(void **state)
+{
+	long before = counts_now().eventfds;
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(PTR_ERR(eventfd_ctx_fdget(fds[0])), -EINVAL);
+	assert_int_equal(PTR_ERR(eventfd_fget(fds[0])), -EINVAL);
+	close(fds[0]);
+	close(fds[1]);
+	assert_int_equal(PTR_ERR(eventfd_ctx_fdget(fds[0])), -EBADF);
+	assert_int_equal(PTR_ERR(eventfd_ctx_fdget(-1)), -EBADF);
+	assert_int_equal(counts_now().eventfds, before);
+}
+
+static void a_full_counter_does_not_hold_up_who_signals(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	struct eventfd_ctx *ctx = eventfd_ctx_fdget(fd);
+	u64 full = UINT64_MAX - 1;
+
+	assert_int_equal(write(fd, &full, sizeof(full)), sizeof(full));
+	assert_int_equal(eventfd_signal(ctx, 1), 0);
+	eventfd_ctx_put(ctx);
+	close(fd);
+}
+
+/* Someone who waits at an eventfd as virqfd does. */
+struct listener {
+	struct poll_table_struct pt;
+	wait_queue_entry_t wait;
+	struct wait_queue_head *wqh;
+	int calls;
+	u64 total;
+	struct eventfd_ctx *ctx;
+};
+
+static int hear(wait_queue_entry_t *wait, unsigned int mode, int flags, void *key)
+{
+	struct listener *listener = container_of(wait, struct listener, wait);
+	u64 count;
+
+	if (!(key_to_poll(key) & EPOLLIN))
+		return 0;
+	eventfd_ctx_do_read(listener->ctx, &count);
+	__atomic_fetch_add(&listener->total, count, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&listener->calls, 1, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+static void queue_up(struct file *file, struct wait_queue_head *wqh, poll_table *pt)
+{
+	struct listener *listener = container_of(pt, struct listener, pt);
+
+	listener->wqh = wqh;
+	add_wait_queue(wqh, &listener->wait);
+}
+
+static __poll_t listen_to(struct listener *listener, struct file *file)
+{
+	*listener = (struct listener){ .calls = 0 };
+	listener->ctx = eventfd_ctx_fileget(file);
+	init_waitqueue_func_entry(&listener->wait, hear);
+	init_poll_funcptr(&listener->pt, queue_up);
+	return vfs_poll(file, &listener->pt);
+}
+
+static void a_clients_signals_wake_those_who_wait(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	struct file *file = eventfd_fget(fd);
+	struct listener listener;
+	u64 one = 1, count;
+
+	assert_false(listen_to(&listener, file) & EPOLLIN);
+	fput(file);
+	for (unsigned int i = 1; i <= 20; i++) {
+		assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
+		wait_until(__atomic_load_n(&listener.total, __ATOMIC_SEQ_CST) == i);
+	}
+	assert_int_equal(eventfd_ctx_remove_wait_queue(listener.ctx, &listener.wait, &count),
+			 -EAGAIN);
+	eventfd_ctx_put(listener.ctx);
+	close(fd);
+}
+
+static void what_was_signalled_before_is_seen_by_the_first_look(void **state)
+{
+	int fd = eventfd(3, EFD_CLOEXEC);
+	struct file *file = eventfd_fget(fd);
+	struct listener listener;
+
+	assert_true(listen_to(&listener, file) & EPOLLIN);
+	fput(file);
+	wait_until(__atomic_load_n(&listener.total, __ATOMIC_SEQ_CST) == 3);
+	remove_wait_queue(listener.wqh, &listener.wait);
+	eventfd_ctx_put(listener.ctx);
+	close(fd);
+}
+
+static void leaving_takes_the_counter_along(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	struct eventfd_ctx *ctx = eventfd_ctx_fdget(fd);
+	wait_queue_entry_t wait;
+	u64 count;
+
+	init_waitqueue_func_entry(&wait, hear);
+	eventfd_signal(ctx, 5);
+	assert_int_equal(eventfd_ctx_remove_wait_queue(ctx, &wait, &count), 0);
+	assert_int_equal(count, 5);
+	assert_int_equal(eventfd_ctx_remove_wait_queue(ctx, &wait, &count), -EAGAIN);
+	eventfd_ctx_put(ctx);
+	close(fd);
+}
+
+static void contexts_come_and_go_while_they_are_signalled(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	u64 one = 1;
+
+	for (int i = 0; i < 500; i++) {
+		struct file *file = eventfd_fget(fd);
+		struct listener listener;
+
+		listen_to(&listener, file);
+		fput(file);
+		assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
+		remove_wait_queue(listener.wqh, &listener.wait);
+		eventfd_ctx_put(listener.ctx);
+	}
+	close(fd);
+}
+
+static void a_file_that_is_no_eventfd_has_no_context(void **state)
+{
+	static const struct file_operations fops = { .owner = NULL };
+	struct file file = { .f_op = &fops };
+
+	assert_int_equal(PTR_ERR(eventfd_ctx_fileget(&file)), -EINVAL);
+}
+
+static int setup(void **state)
+{
+	return umdev_runtime_init();
+}
+
+static int teardown(void **state)
+{
+	struct umdev_runtime_counts counts;
+
+	umdev_runtime_exit();
+	counts = counts_now();
+	return counts.eventfds || counts.files || counts.allocations || counts.threads;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_signal_reaches_whoever_reads_the_eventfd),
+		cmocka_unit_test(a_context_outlives_the_descriptor_it_came_from),
+		cmocka_unit_test(what_is_no_eventfd_is_refused),
+		cmocka_unit_test(a_full_counter_does_not_hold_up_who_signals),
+		cmocka_unit_test(a_clients_signals_wake_those_who_wait),
+		cmocka_unit_test(what_was_signalled_before_is_seen_by_the_first_look),
+		cmocka_unit_test(leaving_takes_the_counter_along),
+		cmocka_unit_test(contexts_come_and_go_while_they_are_signalled),
+		cmocka_unit_test(a_file_that_is_no_eventfd_has_no_context),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
