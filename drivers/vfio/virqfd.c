@@ -28,8 +28,14 @@ static void virqfd_deactivate(struct virqfd *virqfd)
 	queue_work(virqfd_cleanup_wq, &virqfd->shutdown);
 }
 
+/* Whoever takes the count of a signal calls the callbacks, so that they come once for it. */
 static void virqfd_signalled(struct virqfd *virqfd)
 {
+	u64 count;
+
+	eventfd_ctx_do_read(virqfd->eventfd, &count);
+	if (!count)
+		return;
 	if (virqfd->handler && !virqfd->handler(virqfd->opaque, virqfd->data))
 		return;
 	if (virqfd->thread)
@@ -42,12 +48,8 @@ static int virqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync, 
 	__poll_t events = key_to_poll(key);
 	unsigned long flags;
 
-	if (events & EPOLLIN) {
-		u64 count;
-
-		eventfd_ctx_do_read(virqfd->eventfd, &count);
+	if (events & EPOLLIN)
 		virqfd_signalled(virqfd);
-	}
 
 	if (events & EPOLLHUP) {
 		spin_lock_irqsave(&virqfd_lock, flags);
@@ -130,6 +132,7 @@ int vfio_virqfd_enable(void *opaque, int (*handler)(void *opaque, void *data),
 {
 	struct virqfd *virqfd;
 	struct file *file;
+	__poll_t events;
 	int ret;
 
 	virqfd = kzalloc(sizeof(*virqfd), GFP_KERNEL);
@@ -161,10 +164,16 @@ int vfio_virqfd_enable(void *opaque, int (*handler)(void *opaque, void *data),
 	if (ret)
 		goto err_put_eventfd;
 
+	events = vfs_poll(file, &virqfd->pt);
 	/* Signals from before we were in the wait queue do not wake us. */
-	if (vfs_poll(file, &virqfd->pt) & EPOLLIN)
+	if (events & EPOLLIN)
 		virqfd_signalled(virqfd);
 	fput(file);
+	if (events & EPOLLERR) {
+		/* It cannot be watched; from here on it is the shutdown that takes it down. */
+		vfio_virqfd_disable(pvirqfd);
+		return -ENOMEM;
+	}
 	return 0;
 
 err_put_eventfd:

@@ -98,7 +98,10 @@ static void an_eventfd_that_is_signalled_already_counts(void **state)
 	irq_init(&irq, 0);
 	assert_int_equal(vfio_virqfd_enable(&irq, handler, NULL, &irq, &irq.unmask, fd), 0);
 	assert_true(vtest_wait(&irq.handled));
+	signal_fd(fd);
+	assert_true(vtest_wait(&irq.handled));
 	vfio_virqfd_disable(&irq.unmask);
+	assert_int_equal(atomic_read(&irq.handler_calls), 2);
 	close(fd);
 }
 
