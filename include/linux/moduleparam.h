@@ -68,27 +68,34 @@ struct kernel_param {
 		"umdev_params") = &__param_##pname
 
 #define module_param_cb(name, ops, arg, perm) __module_param_call(name, ops, arg, perm)
-#define module_param_named(name, value, type, perm)                   \
-	__param_check_##type(name, &(value));                         \
-	__module_param_call(name, &param_ops_##type, &(value), perm); \
-	__MODULE_INFO(parmtype, name##type, #name ":" #type)
-#define module_param(name, type, perm) module_param_named(name, name, type, perm)
-#define module_param_string(name, pstring, len, perm)                                       \
-	static const struct kparam_string __param_string_##name = { len, pstring };         \
-	__module_param_call(name, &param_ops_string, (void *)&__param_string_##name, perm); \
-	__MODULE_INFO(parmtype, name##type, #name ":string")
-#define module_param_array_named(name, array, type, nump, perm)                         \
+#define __module_param(name, value, check, ops, type, perm) \
+	check(name, &(value));                              \
+	__module_param_call(name, &ops, &(value), perm);    \
+	__MODULE_INFO(parmtype, name, #name ":" type)
+#define __module_param_array(name, array, ops_, type, nump, perm)                       \
 	static const struct kparam_array __param_arr_##name = {                         \
 		.max = sizeof(array) / sizeof((array)[0]),                              \
 		.elemsize = sizeof((array)[0]),                                         \
 		.num = nump,                                                            \
-		.ops = &param_ops_##type,                                               \
+		.ops = &ops_,                                                           \
 		.elem = array,                                                          \
 	};                                                                              \
 	__module_param_call(name, &param_array_ops, (void *)&__param_arr_##name, perm); \
-	__MODULE_INFO(parmtype, name##type, #name ":array of " #type)
+	__MODULE_INFO(parmtype, name, #name ":array of " type)
+
+/* The type is pasted here and not further down, where "bool" would be replaced. */
+#define module_param_named(name, value, type, perm) \
+	__module_param(name, value, __param_check_##type, param_ops_##type, #type, perm)
+#define module_param(name, type, perm) \
+	__module_param(name, name, __param_check_##type, param_ops_##type, #type, perm)
+#define module_param_array_named(name, array, type, nump, perm) \
+	__module_param_array(name, array, param_ops_##type, #type, nump, perm)
 #define module_param_array(name, type, nump, perm) \
-	module_param_array_named(name, name, type, nump, perm)
+	__module_param_array(name, name, param_ops_##type, #type, nump, perm)
+#define module_param_string(name, pstring, len, perm)                                       \
+	static const struct kparam_string __param_string_##name = { len, pstring };         \
+	__module_param_call(name, &param_ops_string, (void *)&__param_string_##name, perm); \
+	__MODULE_INFO(parmtype, name, #name ":string")
 #define MODULE_PARM_DESC(_parm, desc) __MODULE_INFO(parm, _parm, #_parm ":" desc)
 
 #define __param_check_byte(name, p)    __param_check(name, p, unsigned char)
