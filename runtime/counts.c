@@ -21,6 +21,12 @@ void umdev_runtime_counts(struct umdev_runtime_counts *out)
 	out->eventfds = atomic_long_read(&counts[COUNT_EVENTFDS].value);
 	out->threads = atomic_long_read(&counts[COUNT_THREADS].value);
 	out->modules = atomic_long_read(&counts[COUNT_MODULES].value);
+	out->module_refs = atomic_long_read(&counts[COUNT_MODULE_REFS].value);
+	out->kobjects = atomic_long_read(&counts[COUNT_KOBJECTS].value);
+	out->devices = atomic_long_read(&counts[COUNT_DEVICES].value);
+	out->nodes = atomic_long_read(&counts[COUNT_NODES].value);
+	out->mappings = atomic_long_read(&counts[COUNT_MAPPINGS].value);
+	out->pins = atomic_long_read(&counts[COUNT_PINS].value);
 	out->warnings = atomic_long_read(&counts[COUNT_WARNINGS].value);
 }
 EXPORT_SYMBOL_GPL(umdev_runtime_counts);

@@ -10,12 +10,14 @@
 
 #include "base.h"
 #include "chrdev.h"
+#include "counts.h"
 
 static void device_release(struct kobject *kobj)
 {
 	struct device *dev = kobj_to_dev(kobj);
 	struct device_private *p = dev->p;
 
+	count_add(COUNT_DEVICES, -1);
 	mutex_destroy(&dev->mutex);
 	if (dev->release)
 		dev->release(dev);
@@ -207,6 +209,7 @@ void device_initialize(struct device *dev)
 	dev->kobj.kset = devices_kset;
 	kobject_init(&dev->kobj, &device_ktype);
 	mutex_init(&dev->mutex);
+	count_add(COUNT_DEVICES, 1);
 }
 EXPORT_SYMBOL_GPL(device_initialize);
 

@@ -27,6 +27,7 @@
 #include <linux/string.h>
 #include <linux/wait.h>
 
+#include "counts.h"
 #include "kernfs.h"
 
 DECLARE_RWSEM(kernfs_rwsem);
@@ -88,6 +89,7 @@ static struct kernfs_node *kernfs_alloc(struct kernfs_node *parent, const char *
 	kn->mtime = kernfs_now();
 	kn->priv = priv;
 	memcpy(kn->name, name, size);
+	count_add(COUNT_NODES, 1);
 	return kn;
 }
 
@@ -108,6 +110,7 @@ void kernfs_put(struct kernfs_node *kn)
 		if (kernfs_type(kn) == KERNFS_LINK)
 			kernfs_put(kn->target);
 		kfree(kn);
+		count_add(COUNT_NODES, -1);
 		kn = parent;
 	}
 }

@@ -14,6 +14,8 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "counts.h"
+
 /**
  * kobject_set_name_vargs() - name a kobject
  * @kobj: not in sysfs yet; a name it has is replaced
@@ -81,6 +83,7 @@ void kobject_init(struct kobject *kobj, struct kobj_type *ktype)
 	kobj->state_remove_uevent_sent = false;
 	kobj->state_initialized = true;
 	kobj->ktype = ktype;
+	count_add(COUNT_KOBJECTS, 1);
 }
 EXPORT_SYMBOL_GPL(kobject_init);
 
@@ -289,6 +292,7 @@ static void kobject_release(struct kref *kref)
 	struct kobject *parent = NULL;
 	const char *name = kobj->name;
 
+	count_add(COUNT_KOBJECTS, -1);
 	if (kobj->state_in_sysfs) {
 		parent = kobj->parent;
 		kobject_unlink(kobj);
@@ -457,6 +461,7 @@ int kset_register(struct kset *k)
 		k->kobj.name = NULL;
 		return ret;
 	}
+	count_add(COUNT_KOBJECTS, 1);
 	kobject_uevent(&k->kobj, KOBJ_ADD);
 	return 0;
 }

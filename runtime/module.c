@@ -297,7 +297,7 @@ static int start_module(struct loaded_module *lm, const char *params, struct umd
 	if (ret)
 		goto hide;
 	set_state(lm, MODULE_STATE_LIVE);
-	module_put(module);
+	atomic_dec(&module->refcnt);
 	module_sysfs_announce(lm);
 	return 0;
 

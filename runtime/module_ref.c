@@ -8,6 +8,8 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 
+#include "counts.h"
+
 /* What is built in, or linked into a program directly, does not go away. */
 static bool is_permanent(const struct module *module)
 {
@@ -23,8 +25,12 @@ static bool is_permanent(const struct module *module)
  */
 bool try_module_get(struct module *module)
 {
-	return is_permanent(module) ||
-	       (module_is_live(module) && atomic_inc_not_zero(&module->refcnt));
+	if (is_permanent(module))
+		return true;
+	if (!module_is_live(module) || !atomic_inc_not_zero(&module->refcnt))
+		return false;
+	count_add(COUNT_MODULE_REFS, 1);
+	return true;
 }
 EXPORT_SYMBOL(try_module_get);
 
@@ -36,8 +42,10 @@ EXPORT_SYMBOL(try_module_get);
  */
 void __module_get(struct module *module)
 {
-	if (!is_permanent(module))
-		atomic_inc(&module->refcnt);
+	if (is_permanent(module))
+		return;
+	atomic_inc(&module->refcnt);
+	count_add(COUNT_MODULE_REFS, 1);
 }
 EXPORT_SYMBOL(__module_get);
 
@@ -49,9 +57,11 @@ EXPORT_SYMBOL(__module_get);
  */
 void module_put(struct module *module)
 {
-	if (!is_permanent(module))
-		WARN(atomic_dec_if_positive(&module->refcnt) < 0,
-		     "a reference too many is dropped on module %s", module->name);
+	if (is_permanent(module))
+		return;
+	WARN(atomic_dec_if_positive(&module->refcnt) < 0,
+	     "a reference too many is dropped on module %s", module->name);
+	count_add(COUNT_MODULE_REFS, -1);
 }
 EXPORT_SYMBOL(module_put);
 

@@ -13,11 +13,14 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include "counts.h"
+#include "fault.h"
 
 static void *runtime_alloc(size_t size, size_t align, gfp_t flags)
 {
 	void *p;
 
+	if (fault_now())
+		return NULL;
 	if (align > _Alignof(max_align_t))
 		p = aligned_alloc(align, round_up(size, align));
 	else

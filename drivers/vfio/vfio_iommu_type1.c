@@ -20,6 +20,8 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "../../runtime/counts.h"
+
 static unsigned int dma_entry_limit = U16_MAX;
 module_param(dma_entry_limit, uint, 0644);
 MODULE_PARM_DESC(dma_entry_limit, "Number of mappings that each container may have (65535)");
@@ -90,6 +92,7 @@ static void remove_dma(struct vfio_iommu *iommu, struct vfio_dma *dma)
 {
 	rb_erase(&dma->node, &iommu->dma_list);
 	iommu->dma_avail++;
+	count_add(COUNT_MAPPINGS, -1);
 	vfio_dma_bitmap_free(dma);
 	vfio_dma_put(dma);
 }
@@ -119,6 +122,7 @@ static int insert_dma(struct vfio_iommu *iommu, struct vfio_dma *new)
 	if (!ret) {
 		iommu->dma_avail--;
 		link_dma(iommu, new);
+		count_add(COUNT_MAPPINGS, 1);
 	}
 	up_write(&iommu->lock);
 	return ret;

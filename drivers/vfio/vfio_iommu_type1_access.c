@@ -10,6 +10,8 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "../../runtime/counts.h"
+
 static struct vfio_pfn *find_pfn(struct vfio_dma *dma, dma_addr_t iova)
 {
 	struct rb_node *node = dma->pfn_list.rb_node;
@@ -75,6 +77,7 @@ static int pin_page(struct vfio_iommu *iommu, unsigned long user_pfn, int prot,
 			return -ENOMEM;
 		vpfn->iova = iova;
 		link_pfn(dma, vpfn);
+		count_add(COUNT_PINS, 1);
 	}
 	vpfn->ref++;
 	*phys_pfn = dma_vaddr(dma, iova) >> PAGE_SHIFT;
@@ -100,6 +103,7 @@ static int unpin_page(struct vfio_iommu *iommu, unsigned long user_pfn)
 	if (!--vpfn->ref) {
 		rb_erase(&vpfn->node, &dma->pfn_list);
 		kfree(vpfn);
+		count_add(COUNT_PINS, -1);
 	}
 	return 0;
 }
@@ -112,6 +116,7 @@ void vfio_dma_forget_pins(struct vfio_dma *dma)
 	while ((node = rb_first(&dma->pfn_list))) {
 		rb_erase(node, &dma->pfn_list);
 		kfree(rb_entry(node, struct vfio_pfn, node));
+		count_add(COUNT_PINS, -1);
 	}
 }
 

@@ -9,6 +9,13 @@
  * @eventfds: eventfd contexts that hold a descriptor
  * @threads: kernel threads, workers of work queues included
  * @modules: modules loaded or being loaded
+ * @module_refs: references on modules, those of modules that depend on them included
+ * @kobjects: kobjects from their initialisation to their release, those of devices and ksets
+ *	included
+ * @devices: devices, likewise
+ * @nodes: files, directories and links of the sysfs tree, and those removed from it but still open
+ * @mappings: ranges of client memory in VFIO containers
+ * @pins: pages of these that drivers keep pinned
  * @warnings: WARN_ON() and the like that fired since the start; never goes down
  *
  * Counters are read one by one: take them while nothing moves. Threads that the
@@ -20,6 +27,12 @@ struct umdev_runtime_counts {
 	long eventfds;
 	long threads;
 	long modules;
+	long module_refs;
+	long kobjects;
+	long devices;
+	long nodes;
+	long mappings;
+	long pins;
 	long warnings;
 };
 
