@@ -173,13 +173,13 @@ static __poll_t eventfd_poll(struct file *file, struct poll_table_struct *pt)
 	__poll_t events = 0;
 
 	poll_wait(file, &ctx->wqh, pt);
-	/* Watch before looking: a signal in between is then seen by one of both. */
-	if (pt && pt->_qproc && eventfd_watch(ctx))
-		return EPOLLERR;
 	if (is_ready(ctx, POLLIN))
 		events |= EPOLLIN;
 	if (is_ready(ctx, POLLOUT))
 		events |= EPOLLOUT;
+	/* The watch begins with a wake-up if there is a signal: none is lost in between. */
+	if (pt && pt->_qproc && eventfd_watch(ctx))
+		return EPOLLERR;
 	return events;
 }
 

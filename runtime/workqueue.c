@@ -514,9 +514,11 @@ EXPORT_SYMBOL(cancel_delayed_work_sync);
  */
 bool flush_delayed_work(struct delayed_work *dwork)
 {
-	if (del_timer_sync(&dwork->timer))
+	bool was_pending = del_timer_sync(&dwork->timer);
+
+	if (was_pending)
 		delayed_work_timer_fn(&dwork->timer);
-	return flush_work(&dwork->work);
+	return flush_work(&dwork->work) || was_pending;
 }
 EXPORT_SYMBOL(flush_delayed_work);
 

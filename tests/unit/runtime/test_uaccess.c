@@ -18,14 +18,14 @@ static void without_a_window_the_caller_is_the_kernel(void **state)
 static void a_copy_that_leaves_the_window_copies_nothing(void **state)
 {
 	struct user_access_window w;
-	char user[8] = "1234567", kernel[8] = "abcdefg";
+	char buf[9] = "01234567", *user = buf + 1, kernel[8] = "abcdefg";
 
 	user_access_window_push(&w, user, 4);
 	assert_int_equal(copy_to_user(user, kernel, 4), 0);
-	assert_memory_equal(user, "abcd567", 8);
+	assert_memory_equal(buf, "0abcd567", 9);
 	assert_int_equal(copy_to_user(user + 1, kernel, 4), 4);
-	assert_int_equal(copy_to_user(user - 1, kernel, 2), 2);
-	assert_memory_equal(user, "abcd567", 8);
+	assert_int_equal(copy_to_user(buf, kernel, 2), 2);
+	assert_memory_equal(buf, "0abcd567", 9);
 	assert_int_equal(copy_from_user(kernel, user + 4, 1), 1);
 	assert_int_equal(kernel[0], 0);
 	assert_false(access_ok(user, SIZE_MAX));
