@@ -6,8 +6,8 @@
  * needs in the same go. An unload does not take it while the module's exit
  * function runs, which may wait for a device's user for as long as that likes.
  *
- * Lock order: load_lock > modules.lock. No lock is held when a module's
- * functions are called but load_lock while it is loaded.
+ * Lock order: load_lock > modules.lock, linker_lock. No lock is held when a
+ * module's functions are called but load_lock while it is loaded.
  */
 #include <linux/err.h>
 #include <linux/export.h>
@@ -23,6 +23,9 @@
 #include "sysfs_tree.h"
 
 static DEFINE_MUTEX(load_lock);
+
+/* Around dlopen() and dlclose(), whose own lock race detectors do not see. */
+static DEFINE_MUTEX(linker_lock);
 
 /* @list: all modules, the latest first. */
 static struct {
@@ -192,29 +195,36 @@ static void load_softdeps(struct load *load, struct loaded_module *lm, const cha
 
 static int open_object(struct loaded_module *lm, struct umdev_error *err)
 {
-	int ret;
+	int ret = 0;
 
+	mutex_lock(&linker_lock);
 	lm->handle = dlopen(lm->image.path, RTLD_NOW | RTLD_LOCAL);
-	if (!lm->handle)
-		return umdev_error_set(err, -ENOEXEC, "cannot load module %s: %s", lm->name,
-				       dlerror());
+	if (!lm->handle) {
+		ret = umdev_error_set(err, -ENOEXEC, "cannot load module %s: %s", lm->name,
+				      dlerror());
+		goto unlock;
+	}
 	lm->module = dlsym(lm->handle, "__this_module");
-	if (lm->module && !strcmp(lm->module->name, lm->name))
-		return 0;
-	ret = umdev_error_set(err, -ENOEXEC,
-			      "%s is not a umdev module of this name: it calls itself \"%s\"",
-			      lm->image.path, lm->module ? lm->module->name : "");
-	lm->module = NULL;
-	dlclose(lm->handle);
+	if (!lm->module || strcmp(lm->module->name, lm->name)) {
+		ret = umdev_error_set(
+			err, -ENOEXEC,
+			"%s is not a umdev module of this name: it calls itself \"%s\"",
+			lm->image.path, lm->module ? lm->module->name : "");
+		lm->module = NULL;
+		dlclose(lm->handle);
+	}
+unlock:
+	mutex_unlock(&linker_lock);
 	return ret;
 }
 
 static void close_object(struct loaded_module *lm)
 {
-	sysfs_wait_for_object(lm->module);
 	lm->module->loaded = NULL;
 	lm->module = NULL;
+	mutex_lock(&linker_lock);
 	dlclose(lm->handle);
+	mutex_unlock(&linker_lock);
 }
 
 static void remove_holder_links(struct loaded_module *lm, struct module_use *end)

@@ -2,6 +2,7 @@
 /* A module with parameters of all kinds and a function that others use. */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/mutex.h>
 #include "testmod.h"
 
 static int number = 5;
@@ -22,13 +23,17 @@ module_param_string(short_text, short_text, sizeof(short_text), 0644);
 static int fail;
 module_param(fail, int, 0);
 
+/* Modules come and go at the same time. */
+static DEFINE_MUTEX(journal_lock);
 static char journal[256];
 module_param_string(journal, journal, sizeof(journal), 0644);
 
 void testmod_note(const char *what)
 {
+	mutex_lock(&journal_lock);
 	strlcat(journal, what, sizeof(journal));
 	strlcat(journal, " ", sizeof(journal));
+	mutex_unlock(&journal_lock);
 }
 EXPORT_SYMBOL(testmod_note);
 
