@@ -2,7 +2,7 @@
 /*
  * The names below /dev: what filp_open() finds there.
  *
- * Locks: devtmpfs_lock covers the table; nothing is taken inside it.
+ * Locks: devtmpfs_lock covers the tables; nothing is taken inside it.
  */
 #include <linux/device.h>
 #include <linux/hashtable.h>
@@ -17,15 +17,21 @@
 
 #define DEVTMPFS_HASH_BITS 10
 
-/* A name of /dev, in the table from the device's coming to its going. */
+/*
+ * A name of /dev, in both tables from the device's coming to its going. @dev says whose it is, as
+ * making the name once more would take memory, and may then give another one.
+ */
 struct devtmpfs_node {
-	struct hlist_node hash;
+	struct hlist_node by_name;
+	struct hlist_node by_rdev;
+	const struct device *dev;
 	struct devtmpfs_attr attr;
 	char name[];
 };
 
 static DEFINE_MUTEX(devtmpfs_lock);
-static DEFINE_HASHTABLE(devtmpfs_nodes, DEVTMPFS_HASH_BITS);
+static DEFINE_HASHTABLE(devtmpfs_names, DEVTMPFS_HASH_BITS);
+static DEFINE_HASHTABLE(devtmpfs_rdevs, DEVTMPFS_HASH_BITS);
 
 static u32 devtmpfs_hash(const char *name)
 {
@@ -37,7 +43,7 @@ static struct devtmpfs_node *devtmpfs_find(const char *name)
 {
 	struct devtmpfs_node *node;
 
-	hash_for_each_possible(devtmpfs_nodes, node, hash, devtmpfs_hash(name))
+	hash_for_each_possible(devtmpfs_names, node, by_name, devtmpfs_hash(name))
 		if (!strcmp(node->name, name))
 			return node;
 	return NULL;
@@ -68,6 +74,7 @@ static struct devtmpfs_node *devtmpfs_alloc(struct device *dev)
 	if (node) {
 		/* A node that nobody gave a mode is its owner's alone. */
 		attr.mode = S_IFCHR | (attr.mode ? attr.mode & 0777 : 0600);
+		node->dev = dev;
 		node->attr = attr;
 		strcpy(node->name, name);
 	}
@@ -84,10 +91,12 @@ int devtmpfs_create_node(struct device *dev)
 	if (!node)
 		return -ENOMEM;
 	mutex_lock(&devtmpfs_lock);
-	if (devtmpfs_find(node->name))
+	if (devtmpfs_find(node->name)) {
 		ret = -EEXIST;
-	else
-		hash_add(devtmpfs_nodes, &node->hash, devtmpfs_hash(node->name));
+	} else {
+		hash_add(devtmpfs_names, &node->by_name, devtmpfs_hash(node->name));
+		hash_add(devtmpfs_rdevs, &node->by_rdev, dev->devt);
+	}
 	mutex_unlock(&devtmpfs_lock);
 	if (ret)
 		kfree(node);
@@ -96,22 +105,17 @@ int devtmpfs_create_node(struct device *dev)
 
 void devtmpfs_delete_node(struct device *dev)
 {
-	struct devtmpfs_node *node;
-	const char *name, *tmp;
-	umode_t mode;
-	uid_t uid;
-	gid_t gid;
+	struct devtmpfs_node *node, *found = NULL;
 
-	name = device_get_devnode(dev, &mode, &uid, &gid, &tmp);
-	if (!name)
-		return;
 	mutex_lock(&devtmpfs_lock);
-	node = devtmpfs_find(name);
-	if (node && node->attr.rdev == dev->devt)
-		hash_del(&node->hash);
-	else
-		node = NULL;
+	hash_for_each_possible(devtmpfs_rdevs, node, by_rdev, dev->devt) {
+		if (node->dev == dev) {
+			found = node;
+			hash_del(&node->by_name);
+			hash_del(&node->by_rdev);
+			break;
+		}
+	}
 	mutex_unlock(&devtmpfs_lock);
-	kfree(tmp);
-	kfree(node);
+	kfree(found);
 }
