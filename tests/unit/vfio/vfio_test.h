@@ -41,7 +41,6 @@ struct vtest {
 	struct vfio_device vdev;
 	const struct vtest_ops *ops;
 	struct iommu_group *shared; /* group to join; NULL: one of its own */
-	int probe_error;
 	atomic_t opens, releases, requests;
 	void *data;
 	unsigned char config[256];
@@ -67,6 +66,8 @@ extern int vtest_down_failed;
 
 struct vtest *vtest_create(const char *name, const struct vtest_ops *ops,
 			   struct iommu_group *shared);
+struct vtest *vtest_try_create(const char *name, const struct vtest_ops *ops,
+			       struct iommu_group *shared);
 void vtest_destroy(struct vtest *t);
 int vtest_group(struct vtest *t);
 
