@@ -207,13 +207,15 @@ int module_sysfs_add(struct loaded_module *lm)
 		return -ENOMEM;
 	mk->lm = lm;
 	mk->kobj.kset = module_kset;
-	err = kobject_init_and_add(&mk->kobj, &module_ktype, NULL, "%s", lm->name);
+	kobject_init(&mk->kobj, &module_ktype);
+	/* Before there is a file that could be read: its callback looks at them. */
+	err = prepare_params(mk, lm->module);
+	if (err)
+		goto put;
+	err = kobject_add(&mk->kobj, NULL, "%s", lm->name);
 	if (err)
 		goto put;
 	err = sysfs_create_group(&mk->kobj, &module_attr_group);
-	if (err)
-		goto del;
-	err = prepare_params(mk, lm->module);
 	if (err)
 		goto del;
 	if (mk->param_attrs) {
