@@ -103,7 +103,8 @@ static int create_failed(struct cli *cli, const char *uuid, const char *type, co
 
 	if (!strcmp(error->name, "EEXIST")) {
 		if (device_find(cli->client, uuid, NULL, &device, &find_error))
-			return cli_error(cli, "%s exists already", uuid);
+			return cli_error(cli, "%s exists still, and is being removed; try again",
+					 uuid);
 		cli_error(cli,
 			  "%s exists already: it is a %s of parent %s; choose another UUID, or "
 			  "remove it first",

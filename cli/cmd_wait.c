@@ -98,20 +98,81 @@ static int wait_ready(struct cli *cli, long long deadline)
 	return ret;
 }
 
-/* 1: it is as wanted; 0: not yet; -1: @error says why that cannot be told. */
-static int look_at_device(struct cli *cli, const char *uuid, bool there, struct client_error *error)
-{
-	struct device device;
-	int bound;
+enum presence {
+	DEVICE_GONE,
+	DEVICE_LEAVING, /* off the bus, and maybe waiting for its user */
+	DEVICE_UNBOUND,
+	DEVICE_BOUND,
+	DEVICE_UNKNOWN, /* an error */
+};
 
-	if (device_find(cli->client, uuid, NULL, &device, error))
-		return strcmp(error->name, "ENOENT") ? -1 : !there;
-	bound = device.driver != NULL;
-	device_finish(&device);
-	return there && bound;
+/* Whether a parent still has a device that is off the bus. */
+static bool has_parent(struct cli *cli, const char *uuid)
+{
+	struct json_object *parents;
+	struct client_error error;
+	bool found = false;
+	char *dir, *path;
+	size_t i;
+
+	parents = tree_list(cli->client, TREE_PARENTS, &error);
+	for (i = 0; parents && i < json_object_array_length(parents) && !found; i++) {
+		dir = tree_path(TREE_PARENTS,
+				json_string(json_object_array_get_idx(parents, i), "name"));
+		path = tree_path(dir, uuid);
+		found = tree_exists(cli->client, path);
+		free(path);
+		free(dir);
+	}
+	json_object_put(parents);
+	return found;
 }
 
-static int wait_device(struct cli *cli, const char *text, bool there, long long deadline)
+static enum presence look_at_device(struct cli *cli, const char *uuid, struct client_error *error)
+{
+	enum presence presence;
+	struct device device;
+
+	if (device_find(cli->client, uuid, NULL, &device, error)) {
+		if (strcmp(error->name, "ENOENT"))
+			return DEVICE_UNKNOWN;
+		return has_parent(cli, uuid) ? DEVICE_LEAVING : DEVICE_GONE;
+	}
+	presence = device.driver ? DEVICE_BOUND : DEVICE_UNBOUND;
+	device_finish(&device);
+	return presence;
+}
+
+/* No event tells that the last of a device is gone, so look again after a while. */
+#define LEAVING_MS 100
+
+static int wait_presence(struct cli *cli, const char *uuid, enum presence wanted,
+			 long long deadline, struct client_error *error)
+{
+	enum presence presence;
+	struct json_object *message;
+	long long until;
+
+	for (;;) {
+		presence = look_at_device(cli, uuid, error);
+		if (presence == wanted)
+			return CLI_OK;
+		if (presence == DEVICE_UNKNOWN)
+			return CLI_FAILURE;
+		if (deadline >= 0 && client_now() >= deadline)
+			return CLI_TIMEOUT;
+		until = deadline;
+		if (presence == DEVICE_LEAVING &&
+		    (deadline < 0 || deadline > client_now() + LEAVING_MS))
+			until = client_now() + LEAVING_MS;
+		message = client_next(cli->client, until, error);
+		if (!message && strcmp(error->name, "ETIMEDOUT"))
+			return CLI_FAILURE;
+		json_object_put(message);
+	}
+}
+
+static int wait_device(struct cli *cli, const char *text, enum presence wanted, long long deadline)
 {
 	struct client_error error;
 	struct json_object *message;
@@ -125,20 +186,16 @@ static int wait_device(struct cli *cli, const char *text, bool there, long long 
 		return ret;
 	/* From here on nothing that happens is missed. */
 	message = client_call(cli->client, "event.subscribe", NULL, &error);
-	while (message) {
-		json_object_put(message);
-		ret = look_at_device(cli, uuid, there, &error);
-		if (ret > 0)
-			return CLI_OK;
-		if (ret < 0)
-			break;
-		message = client_next(cli->client, deadline, &error);
-	}
-	if (strcmp(error.name, "ETIMEDOUT"))
+	if (!message)
 		return cli_error(cli, "%s", error.text);
-	cli_error(cli, "%s is not %s in time", uuid,
-		  there ? "there, with a driver bound," : "gone");
-	return CLI_TIMEOUT;
+	json_object_put(message);
+	ret = wait_presence(cli, uuid, wanted, deadline, &error);
+	if (ret == CLI_FAILURE)
+		cli_error(cli, "%s", error.text);
+	if (ret == CLI_TIMEOUT)
+		cli_error(cli, "%s is not %s in time", uuid,
+			  wanted == DEVICE_GONE ? "gone" : "there, with a driver bound,");
+	return ret;
 }
 
 int cmd_wait(struct cli *cli, int argc, char **argv)
@@ -156,8 +213,8 @@ int cmd_wait(struct cli *cli, int argc, char **argv)
 	if (!strcmp(what, "ready") && argc < 2)
 		return wait_ready(cli, deadline);
 	if (!strcmp(what, "device") && argc == 2)
-		return wait_device(cli, argv[1], true, deadline);
+		return wait_device(cli, argv[1], DEVICE_BOUND, deadline);
 	if (!strcmp(what, "gone") && argc == 2)
-		return wait_device(cli, argv[1], false, deadline);
+		return wait_device(cli, argv[1], DEVICE_GONE, deadline);
 	return cli_usage_error(cli, "expected %s", cli->command->arguments);
 }

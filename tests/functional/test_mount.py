@@ -19,14 +19,14 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def refused(path, data):
-    """Write to a file that has to refuse; return the errno's name.
+    """Write to a file that has to refuse; return the errno.
 
     Without os.write(), which starts again after EINTR, as often as it takes.
     """
     fd = os.open(path, os.O_WRONLY)
     try:
         assert LIBC.write(fd, data, len(data)) == -1
-        return errno.errorcode[ctypes.get_errno()]
+        return ctypes.get_errno()
     finally:
         os.close(fd)
 
@@ -34,21 +34,20 @@ def refused(path, data):
 def test_errors_are_those_of_the_driver(daemon):
     create = daemon.types / 'mtty-1/create'
     daemon.create(UUID)
-    assert refused(create, UUID.encode()) == 'EEXIST'
-    assert refused(create, b'83b8f4f2') == 'EINVAL'
-    assert refused(create, UUID.encode()[:-1] + b'Z') == 'EINVAL'
-    assert refused(create, UUID2.encode() + b' x') == 'EINVAL'
-    assert refused(daemon.device(UUID) / 'remove', b'abc') == 'EINVAL'
+    assert refused(create, UUID.encode()) == errno.EEXIST
+    assert refused(create, b'83b8f4f2') == errno.EINVAL
+    assert refused(create, UUID.encode()[:-1] + b'Z') == errno.EINVAL
+    assert refused(create, UUID2.encode() + b' x') == errno.EINVAL
+    assert refused(daemon.device(UUID) / 'remove', b'abc') == errno.EINVAL
     assert os.listdir(daemon.sys / 'bus/mdev/devices') == [UUID]
 
 
-@pytest.mark.parametrize('number, name', [
-    (1, 'EPERM'), (5, 'EIO'), (11, 'EAGAIN'), (16, 'EBUSY'), (17, 'EEXIST'), (19, 'ENODEV'),
-    (22, 'EINVAL'), (28, 'ENOSPC'), (95, 'EOPNOTSUPP'), (133, 'EHWPOISON'),
-    (512, 'EINTR'), (524, 'EOPNOTSUPP'),
+@pytest.mark.parametrize('number, seen', [
+    *[(number, number) for number in (1, 5, 11, 16, 17, 19, 22, 28, 95, 133, 511)],
+    (512, errno.EINTR), (516, errno.EINTR), (524, errno.EOPNOTSUPP),
 ])
-def test_each_error_number_reaches_the_writer(waiter, number, name):
-    assert refused(waiter.sys / 'class/waiter/waiter/error', str(number).encode()) == name
+def test_each_error_number_reaches_the_writer(waiter, number, seen):
+    assert refused(waiter.sys / 'class/waiter/waiter/error', str(number).encode()) == seen
 
 
 def test_a_file_without_the_read_bit_is_closed_to_root_too(daemon):
@@ -66,7 +65,8 @@ def test_shells_write_with_truncation(daemon):
     assert (done.returncode, done.stderr) == (0, '')
     done = subprocess.run(['sh', '-c', 'echo "$0" > "$1"', UUID, daemon.types / 'mtty-1/create'],
                           capture_output=True, text=True, timeout=LIMIT, check=False)
-    assert done.returncode != 0 and 'exist' in done.stderr
+    assert done.returncode != 0 and done.stderr
+    assert os.listdir(daemon.sys / 'bus/mdev/devices') == [UUID]
 
 
 def test_modes_and_owners_can_be_changed_and_truncation_does_nothing(daemon):
