@@ -11,22 +11,7 @@
 static LIST_HEAD(windows);
 static DEFINE_SPINLOCK(windows_lock);
 
-/* Whether the current task has a window onto that memory; if so, it keeps it open meanwhile. */
-static bool window_covers(const void *addr, unsigned long n)
-{
-	struct user_access_window *window;
-	bool covers = false;
-
-	spin_lock(&windows_lock);
-	list_for_each_entry(window, &windows, node)
-		if (window->task == current && addr >= window->base && n <= window->size &&
-		    addr - window->base <= window->size - n)
-			covers = true;
-	spin_unlock(&windows_lock);
-	return covers;
-}
-
-void user_access_window_push(struct user_access_window *window, void *base, size_t size)
+void user_access_window_open(struct user_access_window *window, void *base, size_t size)
 {
 	window->task = current;
 	window->base = base;
@@ -35,28 +20,43 @@ void user_access_window_push(struct user_access_window *window, void *base, size
 	list_add(&window->node, &windows);
 	spin_unlock(&windows_lock);
 }
-EXPORT_SYMBOL_GPL(user_access_window_push);
+EXPORT_SYMBOL_GPL(user_access_window_open);
 
-void user_access_window_pop(struct user_access_window *window)
+void user_access_window_close(struct user_access_window *window)
 {
 	spin_lock(&windows_lock);
 	list_del(&window->node);
 	spin_unlock(&windows_lock);
 }
-EXPORT_SYMBOL_GPL(user_access_window_pop);
+EXPORT_SYMBOL_GPL(user_access_window_close);
+
+/* Only the task itself opens and closes its windows, so what is found stays open meanwhile. */
+static bool in_window(const void *addr, unsigned long n)
+{
+	struct user_access_window *window;
+	bool found = false;
+
+	spin_lock(&windows_lock);
+	list_for_each_entry(window, &windows, node)
+		if (window->task == current && addr >= window->base && n <= window->size &&
+		    addr - window->base <= window->size - n)
+			found = true;
+	spin_unlock(&windows_lock);
+	return found;
+}
 
 unsigned long umdev_copy_from_user(void *to, const void __user *from, unsigned long n)
 {
-	if (likely(access_ok(from, n)) || !window_covers((__force const void *)from, n))
+	if (access_ok(from, n) || !in_window((__force void *)from, n))
 		return (copy_from_user)(to, from, n);
-	memcpy(to, (__force const void *)from, n);
+	memcpy(to, (__force void *)from, n);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(umdev_copy_from_user);
 
 unsigned long umdev_copy_to_user(void __user *to, const void *from, unsigned long n)
 {
-	if (likely(access_ok(to, n)) || !window_covers((__force const void *)to, n))
+	if (access_ok(to, n) || !in_window((__force void *)to, n))
 		return (copy_to_user)(to, from, n);
 	memcpy((__force void *)to, from, n);
 	return 0;

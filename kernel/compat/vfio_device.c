@@ -40,12 +40,6 @@ static struct umdev_vfio_group *to_group(struct vfio_device *vdev)
 #define call(vdev, callback, ...) \
 	(to_group(vdev)->device->ops->callback(to_group(vdev)->device->device_data, ##__VA_ARGS__))
 
-static int compat_init(struct vfio_device *vdev)
-{
-	BLOCKING_INIT_NOTIFIER_HEAD(&to_group(vdev)->dma_unmap);
-	return 0;
-}
-
 static int compat_open_device(struct vfio_device *vdev)
 {
 	return call(vdev, open);
@@ -91,22 +85,18 @@ static void compat_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 }
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
-/* Ask the driver about a region, with room for @size bytes. The caller frees *@answer. */
-static long ask_region_info(struct vfio_device *vdev, const struct vfio_region_info *info, u32 size,
-			    struct vfio_region_info **answer)
+/* Ask the driver about a region, with room for @size bytes in @answer. */
+static long ask_region_info(struct vfio_device *vdev, const struct vfio_region_info *info,
+			    struct vfio_region_info *answer, u32 size)
 {
 	struct user_access_window window;
 	long ret;
 
-	*answer = kzalloc(size, GFP_KERNEL);
-	if (!*answer)
-		return -ENOMEM;
-	**answer = *info;
-	(*answer)->argsz = size;
-
-	user_access_window_push(&window, *answer, size);
-	ret = call(vdev, ioctl, VFIO_DEVICE_GET_REGION_INFO, (unsigned long)*answer);
-	user_access_window_pop(&window);
+	*answer = *info;
+	answer->argsz = size;
+	user_access_window_open(&window, answer, size);
+	ret = call(vdev, ioctl, VFIO_DEVICE_GET_REGION_INFO, (unsigned long)answer);
+	user_access_window_close(&window);
 	return ret;
 }
 
@@ -114,9 +104,9 @@ static int take_caps(struct vfio_region_info *info, u32 size, struct vfio_info_c
 {
 	struct vfio_info_cap_header *cap;
 	u32 at, next;
-	int ret;
+	int ret = 0;
 
-	for (at = info->cap_offset; at; at = next) {
+	for (at = info->cap_offset; at && !ret; at = next) {
 		cap = (void *)info + at;
 		if (at > size - sizeof(*cap))
 			return -EINVAL;
@@ -124,25 +114,24 @@ static int take_caps(struct vfio_region_info *info, u32 size, struct vfio_info_c
 		if (next && (next < at + sizeof(*cap) || next > size))
 			return -EINVAL;
 		ret = vfio_info_add_capability(caps, cap, (next ? next : size) - at);
-		if (ret)
-			return ret;
 	}
-	return 0;
+	return ret;
 }
 
-/* A driver with capabilities to tell says in argsz how much room they take. */
+/* A driver that has capabilities to tell says in argsz how much room it needs, and is asked again. */
 static int compat_get_region_info_caps(struct vfio_device *vdev, struct vfio_region_info *info,
 				       struct vfio_info_cap *caps)
 {
-	struct vfio_region_info *answer;
-	u32 size = sizeof(*info);
+	struct vfio_region_info *answer = kzalloc(PAGE_SIZE, GFP_KERNEL);
+	u32 size = sizeof(*answer);
 	long ret;
 
-	ret = ask_region_info(vdev, info, size, &answer);
-	if (!ret && answer->argsz > size && answer->argsz <= PAGE_SIZE) {
-		size = answer->argsz;
-		kfree(answer);
-		ret = ask_region_info(vdev, info, size, &answer);
+	if (!answer)
+		return -ENOMEM;
+	ret = ask_region_info(vdev, info, answer, size);
+	if (!ret && answer->argsz > size) {
+		size = min_t(u32, answer->argsz, PAGE_SIZE);
+		ret = ask_region_info(vdev, info, answer, size);
 	}
 	if (!ret)
 		ret = take_caps(answer, size, caps);
@@ -158,7 +147,6 @@ static int compat_get_region_info_caps(struct vfio_device *vdev, struct vfio_reg
 
 static const struct vfio_device_ops compat_ops = {
 	.name = "vfio-mdev",
-	.init = compat_init,
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 	.release = vfio_free_device,
 #else
@@ -198,6 +186,7 @@ int umdev_vfio_register_group_dev(struct umdev_vfio_device *device)
 	group = vfio_alloc_device(umdev_vfio_group, vdev, device->dev, &compat_ops);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
+	BLOCKING_INIT_NOTIFIER_HEAD(&group->dma_unmap);
 	group->device = device;
 	device->group = group;
 
@@ -231,15 +220,7 @@ int vfio_register_notifier(struct device *dev, enum vfio_notify_type type,
 {
 	struct umdev_vfio_group *group = xa_load(&groups, (unsigned long)dev);
 
-	if (!group)
-		return -ENODEV;
-	if (type == VFIO_GROUP_NOTIFY && *required_events == VFIO_GROUP_NOTIFY_SET_KVM) {
-		/* The user cannot change it while the device is open, which it is. */
-		if (group->vdev.kvm)
-			nb->notifier_call(nb, VFIO_GROUP_NOTIFY_SET_KVM, group->vdev.kvm);
-		return 0;
-	}
-	if (type != VFIO_IOMMU_NOTIFY || *required_events != VFIO_IOMMU_NOTIFY_DMA_UNMAP)
+	if (!group || type != VFIO_IOMMU_NOTIFY || *required_events != VFIO_IOMMU_NOTIFY_DMA_UNMAP)
 		return -EINVAL;
 	return blocking_notifier_chain_register(&group->dma_unmap, nb);
 }
@@ -250,11 +231,7 @@ int vfio_unregister_notifier(struct device *dev, enum vfio_notify_type type,
 {
 	struct umdev_vfio_group *group = xa_load(&groups, (unsigned long)dev);
 
-	if (!group)
-		return -ENODEV;
-	if (type == VFIO_GROUP_NOTIFY)
-		return 0;
-	return blocking_notifier_chain_unregister(&group->dma_unmap, nb);
+	return group ? blocking_notifier_chain_unregister(&group->dma_unmap, nb) : -EINVAL;
 }
 EXPORT_SYMBOL_GPL(vfio_unregister_notifier);
 

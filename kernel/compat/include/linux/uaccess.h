@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /*
  * 6.19: the VFIO core copies the argument of VFIO_DEVICE_GET_REGION_INFO and gives drivers kernel
- * memory, which is none that their copy_from_user() would take; and since 5.10 there is no
- * set_fs() to make it. So a caller opens a window onto the memory that it hands to a driver.
+ * memory, which their copy_from_user() would not take; and since 5.10 there is no set_fs() to make
+ * it. So the caller of a driver opens a window onto that memory for the current task.
  */
 #ifndef UMDEV_COMPAT_UACCESS_H
 #define UMDEV_COMPAT_UACCESS_H
@@ -13,11 +13,13 @@
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 /**
- * struct user_access_window - kernel memory that the current task's user copies may touch
+ * struct user_access_window - kernel memory that the user copies of a task may touch
  * @node: in the list of windows, under its lock
  * @task: the task that opened it
  * @base: start of the memory
  * @size: its size in bytes
+ *
+ * The opener's, and constant while it is open.
  */
 struct user_access_window {
 	struct list_head node;
@@ -26,11 +28,11 @@ struct user_access_window {
 	size_t size;
 };
 
-void user_access_window_push(struct user_access_window *window, void *base, size_t size);
-void user_access_window_pop(struct user_access_window *window);
+void user_access_window_open(struct user_access_window *window, void *base, size_t size);
+void user_access_window_close(struct user_access_window *window);
+
 unsigned long umdev_copy_from_user(void *to, const void __user *from, unsigned long n);
 unsigned long umdev_copy_to_user(void __user *to, const void *from, unsigned long n);
-
 #define copy_from_user(to, from, n) umdev_copy_from_user(to, from, n)
 #define copy_to_user(to, from, n)   umdev_copy_to_user(to, from, n)
 #endif

@@ -46,11 +46,9 @@ void umdev_vfio_unregister_group_dev(struct umdev_vfio_device *device);
 
 enum vfio_notify_type {
 	VFIO_IOMMU_NOTIFY = 0,
-	VFIO_GROUP_NOTIFY = 1,
 };
 
 #define VFIO_IOMMU_NOTIFY_DMA_UNMAP BIT(0)
-#define VFIO_GROUP_NOTIFY_SET_KVM   BIT(0)
 
 int vfio_register_notifier(struct device *dev, enum vfio_notify_type type,
 			   unsigned long *required_events, struct notifier_block *nb);
