@@ -74,8 +74,9 @@ static int open_files(struct vfio_user_conn *conn)
 		return container;
 	scnprintf(path, sizeof(path), "/dev/vfio/%d", endpoint->group_id);
 	group = open_fd(path);
+	/* Gone since the client was let in: the socket is on its way out, too. */
 	if (group < 0)
-		return group;
+		return group == -ENOENT ? -ENODEV : group;
 	conn->container = fget((unsigned int)container);
 	conn->group = fget((unsigned int)group);
 	ret = vfio_user_device_ioctl(conn->group, VFIO_GROUP_SET_CONTAINER, &container,
