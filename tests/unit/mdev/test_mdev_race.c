@@ -217,7 +217,7 @@ static void m09_unregistration_waits_for_a_removal_and_removes_the_rest(void **s
 }
 
 /* Threads that go on writing until they are told to stop, or have done their rounds. */
-#define ROUNDS 200
+#define ROUNDS 100
 
 struct hammer {
 	const struct test_parent *parent;
