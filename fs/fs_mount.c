@@ -66,8 +66,6 @@ static int check_prerequisites(struct umdev_error *err)
 			err, -errno,
 			"there is no /dev/fuse: the kernel has no FUSE, or this is a "
 			"container without it (modprobe fuse, or --device /dev/fuse)");
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		return umdev_error_set(err, -errno, "cannot open /dev/fuse: %s", strerror(errno));
 	if (geteuid() != 0 && !have_fusermount())
 		return umdev_error_set(err, -ENOENT,
 				       "there is no " FUSERMOUNT
@@ -90,8 +88,10 @@ static struct fuse_session *new_session(struct umdev_fs *fs, bool allow_other)
 	return session;
 }
 
-static int mount_session(struct umdev_fs *fs, const char *mountpoint, struct umdev_error *err)
+static int mount_session(struct umdev_fs *fs, const char *mountpoint, bool allow_other,
+			 struct umdev_error *err)
 {
+	const char *otherwise = "see the message of " FUSERMOUNT;
 	char text[COMPLAINT_SIZE] = "";
 	int ret;
 
@@ -101,8 +101,10 @@ static int mount_session(struct umdev_fs *fs, const char *mountpoint, struct umd
 	complaint = NULL;
 	if (ret == 0)
 		return 0;
+	if (allow_other && geteuid() != 0)
+		otherwise = "to allow others, /etc/fuse.conf has to contain user_allow_other";
 	return umdev_error_set(err, errno ? -errno : -EPERM, "cannot mount on %s: %s", mountpoint,
-			       text[0] ? text : "see the message of " FUSERMOUNT);
+			       text[0] ? text : otherwise);
 }
 
 struct umdev_fs *umdev_fs_mount(const char *mountpoint, bool allow_other, struct umdev_error *err)
@@ -125,7 +127,7 @@ struct umdev_fs *umdev_fs_mount(const char *mountpoint, bool allow_other, struct
 		umdev_error_set(err, -ENOMEM, "libfuse refuses to make a session");
 		goto err_nodes;
 	}
-	if (mount_session(fs, mountpoint, err))
+	if (mount_session(fs, mountpoint, allow_other, err))
 		goto err_session;
 	ret = fs_workers_start(&fs->workers, fs->session);
 	if (ret) {

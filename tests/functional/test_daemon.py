@@ -140,6 +140,7 @@ def test_a_second_signal_forces_the_end(waiter, root):
     until('it is shutting down', lambda: 'shutting down' in waiter.log)
     waiter.process.terminate()
     assert waiter.process.wait(LIMIT) == 6
+    waiter.forced = True
     waiter.process = None
     rpc.close()
     assert mounts_below(root) == []
