@@ -147,7 +147,7 @@ static const struct rpc_param spec[] = {
 	{ "data", RPC_BYTES, false },
 	{ "from", RPC_NUMBER, false },
 	{ "follow", RPC_BOOL, false },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static int check(const char *text, struct rpc_error *error)
