@@ -10,7 +10,7 @@ help:
 	@echo 'make stress S=SECONDS    race creators, removers and users for so long'
 	@echo 'make build    build umdevd, umdev and the modules in build/'
 	@echo 'make install  install them (DESTDIR is honoured)'
-	@echo 'make clean    remove what was built; downloads in build/vm stay'
+	@echo 'make clean    remove what was built; downloads stay'
 
 build:
 	@scripts/setup
@@ -30,4 +30,4 @@ install: build
 
 clean:
 	@rm -rf build-asan build-tsan build-clang
-	@find build -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} + 2>/dev/null || true
+	@find build -mindepth 1 -maxdepth 1 ! -name vm ! -name kernel -exec rm -rf {} + 2>/dev/null || true
