@@ -178,6 +178,17 @@ static void an_eventfd_unmasks_intx(void **state)
 	close(fd);
 }
 
+static void one_eventfd_may_both_signal_and_unmask(void **state)
+{
+	listen_intx();
+	assert_int_equal(user_set_irq_fd(&user, INTX, UNMASK, intx), 0);
+	raise_line(0);
+	eventfd_await(intx);
+	lower_line(0);
+	assert_int_equal(port_in(0, UART_IER), 0);
+	assert_int_equal(user_set_irq_fd(&user, INTX, UNMASK, -1), 0);
+}
+
 static void the_command_registers_bit_disables_intx(void **state)
 {
 	const u8 disabled = PCI_COMMAND_INTX_DISABLE >> 8, enabled = 0;
@@ -536,6 +547,7 @@ int main(void)
 		TEST(intx_is_the_line_of_both_ports),
 		TEST(who_begins_to_listen_hears_of_an_asserted_intx),
 		TEST(an_eventfd_unmasks_intx),
+		TEST(one_eventfd_may_both_signal_and_unmask),
 		TEST(the_command_registers_bit_disables_intx),
 		TEST(msi_is_signalled_for_each_new_cause),
 		TEST(msi_takes_the_place_of_intx),
