@@ -13,6 +13,9 @@
 
 #define DEFAULT_TIMEOUT_MS 5000
 
+/* Up to so many bytes, a copy costs less than the kernel's handling of several pieces. */
+#define SMALL_MESSAGE 256
+
 int vfio_user_client_connect(const char *path, struct vfio_user_client **client)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -125,7 +128,11 @@ static int send_all(struct vfio_user_client *client, struct iovec *iov, int iovc
 		memcpy(CMSG_DATA(cmsg), fds, len);
 	}
 	while (msg.msg_iovlen > 0) {
-		sent = sendmsg(client->fd, &msg, MSG_NOSIGNAL);
+		if (msg.msg_iovlen == 1 && !msg.msg_control)
+			sent = send(client->fd, msg.msg_iov->iov_base, msg.msg_iov->iov_len,
+				    MSG_NOSIGNAL);
+		else
+			sent = sendmsg(client->fd, &msg, MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0 && errno == EAGAIN && !started)
@@ -171,15 +178,36 @@ static void take_fds(struct vfio_user_client *client, struct msghdr *msg)
 	}
 }
 
-/* Receive whatever there is behind what there is already. */
-static int receive_more(struct vfio_user_client *client)
+/* Like recv(2), and keep descriptors that come with the data. */
+static ssize_t receive_with_fds(struct vfio_user_client *client, void *data, size_t size)
 {
 	union {
 		char buf[CMSG_SPACE(sizeof(int) * VFIO_USER_MAX_MSG_FDS)];
 		struct cmsghdr align;
 	} control;
-	struct iovec iov;
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf };
+	struct iovec iov = { .iov_base = data, .iov_len = size };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf),
+	};
+	ssize_t got;
+
+	got = recvmsg(client->fd, &msg, MSG_CMSG_CLOEXEC);
+	if (got > 0)
+		take_fds(client, &msg);
+	return got;
+}
+
+/*
+ * Receive whatever there is behind what there is already. Where no descriptors are expected, none
+ * are asked for: the kernel then closes what comes, and has less to do.
+ */
+static int receive_more(struct vfio_user_client *client)
+{
+	uint8_t *end;
+	size_t room;
 	ssize_t got;
 
 	if (client->broken)
@@ -189,11 +217,11 @@ static int receive_more(struct vfio_user_client *client)
 		client->tail -= client->head;
 		client->head = 0;
 	}
-	iov.iov_base = client->rx + client->tail;
-	iov.iov_len = VFIO_USER_MAX_MSG_SIZE - client->tail;
-	msg.msg_controllen = sizeof(control.buf);
+	end = client->rx + client->tail;
+	room = VFIO_USER_MAX_MSG_SIZE - client->tail;
 	do {
-		got = recvmsg(client->fd, &msg, MSG_CMSG_CLOEXEC);
+		got = client->wants_fds ? receive_with_fds(client, end, room)
+					: recv(client->fd, end, room, 0);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0 && errno == EAGAIN)
 		return -ETIMEDOUT;
@@ -201,7 +229,6 @@ static int receive_more(struct vfio_user_client *client)
 		client->broken = -ECONNRESET;
 		return client->broken;
 	}
-	take_fds(client, &msg);
 	client->tail += (size_t)got;
 	return 0;
 }
@@ -339,6 +366,22 @@ static int await_reply(struct vfio_user_client *client, uint16_t id, uint16_t cm
 	return 0;
 }
 
+/* Make one piece, at @to, of all; returns how many there are now. */
+static int gather(struct iovec *pieces, int nr, uint8_t *to)
+{
+	uint8_t *end = to;
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		if (pieces[i].iov_len > 0)
+			memcpy(end, pieces[i].iov_base, pieces[i].iov_len);
+		end += pieces[i].iov_len;
+	}
+	pieces[0].iov_base = to;
+	pieces[0].iov_len = (size_t)(end - to);
+	return 1;
+}
+
 int client_transact(struct vfio_user_client *client, uint16_t cmd, uint32_t flags,
 		    const struct iovec *iov, int iovcnt, const int *fds, int nfds,
 		    const struct vfio_user_header **reply)
@@ -351,6 +394,7 @@ int client_transact(struct vfio_user_client *client, uint16_t cmd, uint32_t flag
 	struct iovec pieces[CLIENT_MAX_IOV] = {
 		{ .iov_base = &header, .iov_len = sizeof(header) },
 	};
+	uint8_t small[SMALL_MESSAGE];
 	size_t size = sizeof(header);
 	int i, ret;
 
@@ -362,9 +406,13 @@ int client_transact(struct vfio_user_client *client, uint16_t cmd, uint32_t flag
 			return -EINVAL;
 		size += iov[i].iov_len;
 	}
+	iovcnt++;
 	header.msg_size = (uint32_t)size;
+	client->wants_fds = cmd == VFIO_USER_DEVICE_GET_REGION_INFO;
 	client_drop_fds(client);
-	ret = send_all(client, pieces, iovcnt + 1, fds, nfds);
+	if (size <= SMALL_MESSAGE)
+		iovcnt = gather(pieces, iovcnt, small);
+	ret = send_all(client, pieces, iovcnt, fds, nfds);
 	if (ret || flags & VFIO_USER_NO_REPLY)
 		return ret;
 	return await_reply(client, header.msg_id, cmd, reply);

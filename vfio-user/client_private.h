@@ -21,6 +21,7 @@
  * @tail: where in @rx the received bytes end
  * @fds: descriptors that belong to the message that ends at @tail, or is going to
  * @nfds: how many; 0 once they are closed or given away
+ * @wants_fds: the reply that is awaited may come with some
  * @tx: the data of the answer to a DMA_READ
  */
 struct vfio_user_client {
@@ -35,6 +36,7 @@ struct vfio_user_client {
 	size_t tail;
 	int fds[VFIO_USER_MAX_MSG_FDS];
 	int nfds;
+	bool wants_fds;
 	uint8_t *tx;
 };
 

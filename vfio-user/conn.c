@@ -88,6 +88,15 @@ static void skip_sent(struct msghdr *msg, size_t sent)
 	}
 }
 
+/* One system call; for a message in one piece the cheaper one. */
+static ssize_t send_some(int sock, const struct msghdr *msg)
+{
+	if (msg->msg_iovlen == 1)
+		return send(sock, msg->msg_iov->iov_base, msg->msg_iov->iov_len,
+			    MSG_NOSIGNAL | MSG_DONTWAIT);
+	return sendmsg(sock, msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 /**
  * vfio_user_conn_send() - send one message
  * @conn: the connection
@@ -112,7 +121,7 @@ int vfio_user_conn_send(struct vfio_user_conn *conn, struct iovec *iov, size_t i
 
 	pthread_mutex_lock(&conn->tx_lock);
 	while (msg.msg_iovlen > 0) {
-		sent = sendmsg(conn->sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		sent = send_some(conn->sock, &msg);
 		if (sent >= 0) {
 			started = true;
 			skip_sent(&msg, (size_t)sent);

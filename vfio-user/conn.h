@@ -130,6 +130,26 @@ struct vfio_user_remote {
 };
 
 /**
+ * struct vfio_user_spin - how a connection's thread waits for the next request; its own
+ * @window_ns: how long to look for one before sleeping, where that is done at all
+ * @sleep: sleeping at once has turned out to be the faster way
+ * @trial: the other way is being tried
+ * @count: requests since the present way, or its trial, began
+ * @sum_ns: the time they took, each from the one before
+ * @average_ns: what a request takes without a trial
+ * @last_ns: when the last one came
+ */
+struct vfio_user_spin {
+	u64 window_ns;
+	bool sleep;
+	bool trial;
+	unsigned int count;
+	u64 sum_ns;
+	u64 average_ns;
+	u64 last_ns;
+};
+
+/**
  * struct vfio_user_conn - one client
  * @endpoint: what it connected to; a reference
  * @node: in the endpoint's conns, under its lock; then in the server's finished, under that one's
@@ -144,7 +164,7 @@ struct vfio_user_remote {
  * @rx: received; whoever has @remote.reading owns it
  * @tx: the message being sent: a header and room for the largest payload
  * @tx_lock: held while a message is being sent, which any thread may
- * @spin_ns: how long the thread keeps looking for the next request now
+ * @spin: how the thread waits
  * @caps: what the client said of itself
  * @device_open: the rest is valid
  * @files: the descriptor table that was the thread's before
@@ -171,7 +191,7 @@ struct vfio_user_conn {
 	struct vfio_user_rx rx;
 	u8 *tx;
 	pthread_mutex_t tx_lock;
-	u64 spin_ns;
+	struct vfio_user_spin spin;
 
 	struct vfio_user_caps caps;
 	bool device_open;

@@ -107,7 +107,7 @@ static int take_reply(struct dma_op *op, const struct vfio_user_header *header, 
 	if (header->flags & VFIO_USER_ERROR)
 		return header->error_no > 0 && header->error_no < 4096 ? -(int)header->error_no
 								       : -EIO;
-	/* QEMU's reply to a DMA_WRITE has no payload. */
+	/* What comes with it is of no use here, and clients differ in whether something does. */
 	if (op->header.cmd == VFIO_USER_DMA_WRITE)
 		return 0;
 	if (size < sizeof(access))

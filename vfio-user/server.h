@@ -42,9 +42,9 @@ struct vfio_user_loop_ops {
  * @loop_ops: the event loop's operations; kept by reference
  * @loop: their first argument
  * @spin_us: how long at most, in microseconds, a client's thread keeps looking for the next request
- *	before it sleeps. It does so only while requests follow each other that closely, and never
- *	when as many threads as there are CPUs to spare do already: a client that is idle costs
- *	nothing. 0: VFIO_USER_DEFAULT_SPIN_US
+ *	before it sleeps. It does so only while requests follow each other that closely, and where
+ *	that makes them faster; on a machine that is busy it does not. Half of the CPUs at most are
+ *	used like this. A client that is idle costs nothing. 0: VFIO_USER_DEFAULT_SPIN_US
  * @busy_wait_ms: how long, in milliseconds, a client that finds its device taken waits for the other
  *	one to go, as one that was killed takes a while to, before it is sent away. 0:
  *	VFIO_USER_DEFAULT_BUSY_WAIT_MS

@@ -386,7 +386,7 @@ static void replies_that_make_no_sense_are_errors(void **state)
 	wait_until_done();
 	assert_int_equal(dma.result, -EIO);
 
-	/* QEMU says no more to a write. */
+	/* There is no more to be said of a write. */
 	dma.write = true;
 	provoke(&dma, &msg);
 	answer(&msg, 0, 0, 0);
