@@ -263,7 +263,7 @@ static bool mdev_parent_ops_in_place(const struct mdev_parent_ops *ops)
 	       ops->request;
 }
 
-/* Not mandatory, but who wonders later why a removal waits finds the reason here (row M12). */
+/* Whoever wonders, perhaps days later, why a removal waits finds the reason in the log (row M12). */
 static void mdev_note_missing_request(struct device *dev, const struct vfio_mdev_parent_ops *ops)
 {
 	if (!ops->request)

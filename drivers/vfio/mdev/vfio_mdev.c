@@ -113,9 +113,12 @@ static void vfio_mdev_request(void *device_data, unsigned int count)
 {
 	struct vfio_mdev *vmdev = device_data;
 
-	if (vmdev->ops->request)
+	if (vmdev->ops->request) {
 		vmdev->ops->request(vmdev->mdev, count);
-	else if (count == 0)
+		return;
+	}
+
+	if (!count)
 		dev_notice(mdev_dev(vmdev->mdev), "No mdev vendor driver request callback support, "
 						  "blocked until released by user\n");
 }
