@@ -6,6 +6,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -75,6 +76,22 @@ static void the_last_reference_releases_at_once(void **state)
 	fput(file);
 	assert_int_equal(box.released, 1);
 	assert_int_equal(counts_now().files, before);
+}
+
+static void an_open_file_holds_the_module_of_its_operations(void **state)
+{
+	struct module module = { .state = MODULE_STATE_LIVE, .refcnt = ATOMIC_INIT(1) };
+	const struct file_operations fops = { .owner = &module };
+	struct file *file;
+
+	/* Anything but NULL: a module that the loader knows. */
+	module.loaded = (void *)&module;
+	file = anon_inode_getfile("[owned]", &fops, NULL, O_RDWR);
+	assert_int_equal(module_refcount(&module), 1);
+	fput(file);
+	assert_int_equal(module_refcount(&module), 0);
+	module.state = MODULE_STATE_GOING;
+	assert_int_equal(PTR_ERR(anon_inode_getfile("[owned]", &fops, NULL, O_RDWR)), -ENOENT);
 }
 
 static void reads_and_writes_move_the_position(void **state)
@@ -220,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_last_reference_releases_at_once),
+		cmocka_unit_test(an_open_file_holds_the_module_of_its_operations),
 		cmocka_unit_test(reads_and_writes_move_the_position),
 		cmocka_unit_test(a_file_does_what_it_was_opened_for_and_has_operations_for),
 		cmocka_unit_test(descriptors_are_the_lowest_free_and_can_be_given_back),

@@ -167,26 +167,40 @@ static void an_interruption_ends_the_wait_for_a_lock(void **state)
 	assert_int_equal((intptr_t)in_one_thread(try_everything, NULL), 15);
 }
 
-static void *write_once(void *arg)
+static void *take_for_writing(void *sem)
 {
-	down_write(&rwsem);
-	WRITE_ONCE(*(int *)arg, 1);
-	up_write(&rwsem);
+	down_write(sem);
+	up_write(sem);
 	return NULL;
+}
+
+static void *try_for_reading(void *sem)
+{
+	if (!down_read_trylock(sem))
+		return NULL;
+	up_read(sem);
+	return sem;
+}
+
+static void check_writer_goes_first(struct rw_semaphore *sem)
+{
+	pthread_t writer;
+
+	down_read(sem);
+	assert_non_null(in_one_thread(try_for_reading, sem));
+	assert_int_equal(pthread_create(&writer, NULL, take_for_writing, sem), 0);
+	wait_until(!in_one_thread(try_for_reading, sem));
+	up_read(sem);
+	pthread_join(writer, NULL);
 }
 
 static void a_waiting_writer_stops_new_readers(void **state)
 {
-	int written = 0;
-	pthread_t writer;
+	struct rw_semaphore made;
 
-	down_read(&rwsem);
-	assert_int_equal(pthread_create(&writer, NULL, write_once, &written), 0);
-	wait_until(!((intptr_t)in_one_thread(try_everything, NULL) & 4));
-	assert_int_equal(READ_ONCE(written), 0);
-	up_read(&rwsem);
-	pthread_join(writer, NULL);
-	assert_int_equal(written, 1);
+	init_rwsem(&made);
+	check_writer_goes_first(&made);
+	check_writer_goes_first(&rwsem);
 }
 
 static void lockdep_knows_the_holder(void **state)

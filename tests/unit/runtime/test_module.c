@@ -130,6 +130,8 @@ static void m19_loading_twice_answers_eexist(void **state)
 
 static void m19_parameters_are_set_shown_and_changed(void **state)
 {
+	long before = counts_now().allocations;
+
 	load("testmod_base", "number=-17 flag name=\"two words\" list=1,2 hidden=0x10");
 	assert_file("/module/testmod_base/parameters/number", "-17\n");
 	assert_file("/module/testmod_base/parameters/flag", "Y\n");
@@ -144,10 +146,13 @@ static void m19_parameters_are_set_shown_and_changed(void **state)
 	assert_int_equal(write_file("/module/testmod_base/parameters/name", "other"), 5);
 	assert_file("/module/testmod_base/parameters/name", "other\n");
 	unload("testmod_base");
+	assert_int_equal(counts_now().allocations, before);
 }
 
 static void m19_a_bad_value_is_named_and_nothing_is_loaded(void **state)
 {
+	long before = counts_now().allocations;
+
 	assert_load_fails("testmod_base", "number=many", -EINVAL, "number");
 	assert_load_fails("testmod_base", "name=ok number=1000000000000", -ERANGE, "number");
 	assert_load_fails("testmod_base", "number", -EINVAL, "number=VALUE");
@@ -155,6 +160,7 @@ static void m19_a_bad_value_is_named_and_nothing_is_loaded(void **state)
 	assert_load_fails("testmod_base", "short_text=muchtoolong", -ENOSPC, "short_text");
 	assert_false(exists("/module/testmod_base"));
 	assert_int_equal(counts_now().modules, 0);
+	assert_int_equal(counts_now().allocations, before);
 }
 
 static void m19_an_unknown_parameter_is_ignored(void **state)

@@ -31,24 +31,24 @@ static int refuse(struct notifier_block *nb, unsigned long action, void *data)
 	return notifier_from_errno(-EBUSY);
 }
 
-static void those_of_higher_priority_are_told_first(void **state)
+static void those_of_higher_priority_are_told_first_and_equals_in_turn(void **state)
 {
 	BLOCKING_NOTIFIER_HEAD(chain);
 	struct notifier_block a = { .notifier_call = note_a };
 	struct notifier_block b = { .notifier_call = note_b, .priority = 5 };
-	struct notifier_block a2 = { .notifier_call = note_a };
+	struct notifier_block b2 = { .notifier_call = note_b };
 
 	told[0] = '\0';
 	assert_int_equal(blocking_notifier_call_chain(&chain, 1, NULL), NOTIFY_DONE);
 	blocking_notifier_chain_register(&chain, &a);
 	blocking_notifier_chain_register(&chain, &b);
-	blocking_notifier_chain_register(&chain, &a2);
-	assert_int_equal(blocking_notifier_call_chain(&chain, 1, NULL), NOTIFY_OK);
-	assert_string_equal(told, "baa");
+	blocking_notifier_chain_register(&chain, &b2);
+	assert_int_equal(blocking_notifier_call_chain(&chain, 1, NULL), NOTIFY_DONE);
+	assert_string_equal(told, "bab");
 	assert_int_equal(blocking_notifier_chain_unregister(&chain, &a), 0);
 	assert_int_equal(blocking_notifier_chain_unregister(&chain, &a), -ENOENT);
 	blocking_notifier_call_chain(&chain, 1, NULL);
-	assert_string_equal(told, "baaba");
+	assert_string_equal(told, "babbb");
 }
 
 static void a_refusal_ends_the_round(void **state)
@@ -85,7 +85,7 @@ static void registering_twice_warns_and_is_done_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(those_of_higher_priority_are_told_first),
+		cmocka_unit_test(those_of_higher_priority_are_told_first_and_equals_in_turn),
 		cmocka_unit_test(a_refusal_ends_the_round),
 		cmocka_unit_test(registering_twice_warns_and_is_done_once),
 	};

@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <umdev/error.h>
+#include <umdev/module.h>
 #include <umdev/sysfs.h>
 #include <linux/err.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static void nothing_is_left_of_a_runtime_that_came_down(void **state)
 	struct umdev_runtime_counts before = counts_now(), after;
 
 	assert_int_equal(umdev_runtime_init(), 0);
+	assert_int_equal(umdev_module_set_dir("/", NULL), 0);
 	umdev_runtime_exit();
 	after = counts_now();
 	assert_int_equal(after.allocations, before.allocations);

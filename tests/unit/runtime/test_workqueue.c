@@ -131,17 +131,20 @@ static void work_that_queues_itself_can_be_cancelled(void **state)
 {
 	struct workqueue_struct *wq = alloc_workqueue("test", 0, 0);
 	struct job job;
-	int runs;
 
 	init_job(&job);
 	job.work.func = run_for_ever;
-	queue_work(wq, &job.work);
-	wait_until(READ_ONCE(job.runs) > 10);
-	cancel_work_sync(&job.work);
-	runs = READ_ONCE(job.runs);
-	flush_workqueue(wq);
-	assert_int_equal(READ_ONCE(job.runs), runs);
-	assert_false(work_pending(&job.work));
+	for (int i = 0; i < 100; i++) {
+		int runs = READ_ONCE(job.runs);
+
+		assert_true(queue_work(wq, &job.work));
+		wait_until(READ_ONCE(job.runs) > runs + 1);
+		cancel_work_sync(&job.work);
+		assert_false(work_pending(&job.work));
+		runs = READ_ONCE(job.runs);
+		flush_workqueue(wq);
+		assert_int_equal(READ_ONCE(job.runs), runs);
+	}
 	destroy_workqueue(wq);
 }
 
