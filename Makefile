@@ -2,12 +2,14 @@
 #
 # Shorthands. Meson builds; the scripts do the rest, and can be run by themselves.
 
-.PHONY: help build demo test stress install clean
+.PHONY: help build demo test stress install clean kernel test-kernels
 
 help:
 	@echo 'make demo     show a mediated device in a real guest (installs what it needs)'
 	@echo 'make test     run all tests (installs what they need)'
 	@echo 'make stress S=SECONDS    race creators, removers and users for so long'
+	@echo 'make test-kernels        run the tests of the kernel modules on every kernel'
+	@echo 'make kernel KDIR=DIR     build the kernel modules for the kernel built in DIR'
 	@echo 'make build    build umdevd, umdev and the modules in build/'
 	@echo 'make install  install them (DESTDIR is honoured)'
 	@echo 'make clean    remove what was built; downloads stay'
@@ -25,9 +27,21 @@ test:
 stress:
 	@UMDEV_STRESS_SECONDS=$(or $(S),20) scripts/with-proc scripts/test stress
 
+# By default for the running kernel.
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+kernel:
+	@[ -e '$(KDIR)/Makefile' ] || { echo 'There is no kernel build in $(KDIR): install the package' \
+		'linux-headers-amd64, or name one with KDIR=DIR' >&2; exit 1; }
+	@$(MAKE) -C '$(KDIR)' M='$(CURDIR)/kernel' modules
+
+test-kernels:
+	@scripts/setup test
+	@tests/kernel/all
+
 install: build
 	@meson install -C build --no-rebuild
 
 clean:
 	@rm -rf build-asan build-tsan build-clang
-	@find build -mindepth 1 -maxdepth 1 ! -name vm ! -name kernel -exec rm -rf {} + 2>/dev/null || true
+	@find build -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} + 2>/dev/null || true
