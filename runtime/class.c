@@ -39,9 +39,12 @@ static void class_release(struct kobject *kobj)
 	struct subsys_private *p = container_of(kobj, struct subsys_private, subsys.kobj);
 	struct class *class = p->class;
 
-	class->p = NULL;
-	if (class->class_release)
-		class->class_release(class);
+	/* A class whose registration failed stays its maker's. */
+	if (class) {
+		class->p = NULL;
+		if (class->class_release)
+			class->class_release(class);
+	}
 	kfree(p);
 }
 
@@ -113,6 +116,7 @@ EXPORT_SYMBOL_GPL(show_class_attr_string);
 int class_register(struct class *cls)
 {
 	struct subsys_private *p = kzalloc(sizeof(*p), GFP_KERNEL);
+	struct kobject *dev_kobj = cls->dev_kobj;
 	int ret;
 
 	if (!p)
@@ -138,12 +142,14 @@ int class_register(struct class *cls)
 		goto unregister;
 	return 0;
 unregister:
-	/* A class that was never registered is not released either. */
-	kobject_del(&p->subsys.kobj);
-	kfree(p->subsys.kobj.name);
+	p->class = NULL;
+	kset_unregister(&p->subsys);
+	goto reset;
 free:
-	cls->p = NULL;
 	kfree(p);
+reset:
+	cls->p = NULL;
+	cls->dev_kobj = dev_kobj;
 	return ret;
 }
 EXPORT_SYMBOL_GPL(class_register);
