@@ -214,9 +214,12 @@ void stress_join(void)
 unsigned int stress_random(unsigned int limit)
 {
 	static __thread uint64_t state;
+	struct timespec ts;
 
-	if (!state)
-		state = (uint64_t)pthread_self() ^ 0x9e3779b97f4a7c15u;
+	if (!state) {
+		clock_gettime(CLOCK_REALTIME, &ts);
+		state = ((uint64_t)pthread_self() + (uint64_t)ts.tv_nsec) ^ 0x9e3779b97f4a7c15u;
+	}
 	state ^= state << 13;
 	state ^= state >> 7;
 	state ^= state << 17;
