@@ -179,7 +179,7 @@ static void a_queue_leaves_no_thread_behind(void **state)
 		queue_work(wq, &jobs[i].work);
 	}
 	destroy_workqueue(wq);
-	wait_until(counts_now().threads == before.threads);
+	assert_int_equal(counts_now().threads, before.threads);
 	assert_int_equal(counts_now().allocations, before.allocations);
 }
 
@@ -207,7 +207,7 @@ static void delayed_work_runs_after_its_time(void **state)
 	assert_false(schedule_delayed_work(&job.dwork, 30));
 	assert_true(delayed_work_pending(&job.dwork));
 	wait_until(READ_ONCE(job.runs) == 1);
-	assert_true(job.ran_at - start >= 30);
+	assert_true(READ_ONCE(job.ran_at) - start >= 30);
 	flush_delayed_work(&job.dwork);
 	assert_int_equal(job.runs, 1);
 }
@@ -265,9 +265,9 @@ static void timers_come_in_the_order_of_their_times(void **state)
 	assert_true(timer_pending(&b.timer));
 	assert_int_equal(mod_timer(&b.timer, now + 40), 1);
 	wait_until(READ_ONCE(c.order));
-	assert_int_equal(a.order, 1);
-	assert_int_equal(b.order, 2);
-	assert_int_equal(c.order, 3);
+	assert_int_equal(READ_ONCE(a.order), 1);
+	assert_int_equal(READ_ONCE(b.order), 2);
+	assert_int_equal(READ_ONCE(c.order), 3);
 	assert_int_equal(del_timer_sync(&c.timer), 0);
 }
 
