@@ -307,6 +307,7 @@ static int conn_thread(void *data)
 
 	mutex_lock(&server->lock);
 	list_add_tail(&conn->node, &server->finished);
+	schedule_work(&server->reap);
 	if (atomic_dec_and_test(&server->nr_threads))
 		wake_up(&server->idle);
 	mutex_unlock(&server->lock);
@@ -386,11 +387,12 @@ err_unlock:
 }
 
 /**
- * vfio_user_conn_join_finished() - wait for threads that have ended to be gone
- * @server: the server
+ * vfio_user_conn_reap() - wait for threads that have ended to be gone, and free what they leave
+ * @work: the server's
  */
-void vfio_user_conn_join_finished(struct vfio_user_server *server)
+void vfio_user_conn_reap(struct work_struct *work)
 {
+	struct vfio_user_server *server = container_of(work, struct vfio_user_server, reap);
 	struct vfio_user_conn *conn, *next;
 	LIST_HEAD(finished);
 

@@ -13,6 +13,7 @@
 #include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
@@ -33,7 +34,7 @@ struct vfio_device;
  * @lock: covers @endpoints, @closed, @finished and @spare_fd. Taken before an endpoint's
  * @endpoints: struct vfio_user_endpoint by device
  * @closed: those whose device is going and may wait for a client
- * @finished: struct vfio_user_conn whose thread has nothing left to do but to be joined
+ * @finished: struct vfio_user_conn whose thread has nothing left to do but to be joined, by @reap
  * @spare_fd: closed to make room for a connection that could not be refused otherwise
  * @nr_threads: clients' threads that are not in @finished yet
  * @idle: woken under @lock when @nr_threads becomes 0
@@ -49,6 +50,7 @@ struct vfio_user_server {
 	DECLARE_HASHTABLE(endpoints, 10);
 	struct hlist_head closed;
 	struct list_head finished;
+	struct work_struct reap;
 	int spare_fd;
 	atomic_t nr_threads;
 	wait_queue_head_t idle;
@@ -234,7 +236,7 @@ void vfio_user_endpoint_leave(struct vfio_user_endpoint *endpoint, struct vfio_u
 /* conn.c */
 int vfio_user_conn_start(struct vfio_user_endpoint *endpoint, int sock);
 void vfio_user_conn_put(struct vfio_user_conn *conn);
-void vfio_user_conn_join_finished(struct vfio_user_server *server);
+void vfio_user_conn_reap(struct work_struct *work);
 bool vfio_user_conn_peer_gone(const struct vfio_user_conn *conn);
 int vfio_user_conn_send(struct vfio_user_conn *conn, struct iovec *iov, size_t iovcnt,
 			int timeout_ms);

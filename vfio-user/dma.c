@@ -37,23 +37,19 @@ struct mapping {
 	struct vfio_user_guard guard;
 };
 
-/* The mapping with the lowest address that ends behind @addr. */
-static struct mapping *first_behind(struct vfio_user_conn *conn, u64 addr)
+/* The mapping that begins at @addr, or NULL. */
+static struct mapping *find(struct vfio_user_conn *conn, u64 addr)
 {
 	struct rb_node *node = conn->mappings.rb_node;
-	struct mapping *found = NULL;
 
 	while (node) {
 		struct mapping *m = rb_entry(node, struct mapping, node);
 
-		if (m->addr + (m->size - 1) >= addr) {
-			found = m;
-			node = node->rb_left;
-		} else {
-			node = node->rb_right;
-		}
+		if (m->addr == addr)
+			return m;
+		node = addr < m->addr ? node->rb_left : node->rb_right;
 	}
-	return found;
+	return NULL;
 }
 
 static void insert(struct vfio_user_conn *conn, struct mapping *new)
@@ -70,11 +66,10 @@ static void insert(struct vfio_user_conn *conn, struct mapping *new)
 	conn->nr_mappings++;
 }
 
-/* Specification: VFIO_USER_DMA_MAP; overlaps are EEXIST. */
+/* What has to be so before a file is mapped. That ranges do not overlap is the container's to see. */
 static int check_map(struct vfio_user_conn *conn, const struct vfio_user_dma_map *map)
 {
 	u32 known = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
-	const struct mapping *next;
 
 	if (map->argsz < sizeof(*map) || map->flags & ~known || !(map->flags & known))
 		return -EINVAL;
@@ -82,9 +77,6 @@ static int check_map(struct vfio_user_conn *conn, const struct vfio_user_dma_map
 		return -EINVAL;
 	if (conn->nr_mappings >= conn->max_mappings)
 		return -ENOSPC;
-	next = first_behind(conn, map->addr);
-	if (next && next->addr <= map->addr + (map->size - 1))
-		return -EEXIST;
 	return 0;
 }
 
@@ -186,7 +178,7 @@ static int map_remote(struct vfio_user_conn *conn, const struct vfio_user_dma_ma
 	return ret;
 }
 
-/* Specification: VFIO_USER_DMA_MAP */
+/* Specification: VFIO_USER_DMA_MAP; -EEXIST for an overlap. */
 ssize_t vfio_user_handle_dma_map(struct vfio_user_conn *conn, struct vfio_user_msg *msg)
 {
 	struct vfio_user_dma_map map;
@@ -283,8 +275,8 @@ ssize_t vfio_user_handle_dma_unmap(struct vfio_user_conn *conn, struct vfio_user
 		reply->size = vfio_user_dma_unmap_all(conn);
 		return sizeof(*reply);
 	}
-	m = first_behind(conn, reply->addr);
-	if (!m || m->addr != reply->addr || m->size != reply->size)
+	m = find(conn, reply->addr);
+	if (!m || m->size != reply->size)
 		return -ENOENT;
 	ret = unmap(conn, m);
 	return ret ? ret : (ssize_t)sizeof(*reply);

@@ -66,7 +66,6 @@ static void accept_client(void *data, uint32_t events)
 	struct vfio_user_endpoint *endpoint = data;
 	int sock, ret;
 
-	vfio_user_conn_join_finished(endpoint->server);
 	sock = accept4(endpoint->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	if (sock < 0 && (errno == EMFILE || errno == ENFILE))
 		refuse_client(endpoint);

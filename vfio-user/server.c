@@ -156,6 +156,7 @@ struct vfio_user_server *vfio_user_server_create(const struct vfio_user_server_p
 	mutex_init(&server->lock);
 	hash_init(server->endpoints);
 	INIT_LIST_HEAD(&server->finished);
+	INIT_WORK(&server->reap, vfio_user_conn_reap);
 	init_waitqueue_head(&server->idle);
 	server->max_maps = map_limit();
 	if (server->params.spin_us != VFIO_USER_NO_SPIN)
@@ -233,7 +234,7 @@ void vfio_user_server_destroy(struct vfio_user_server *server)
 	}
 	disconnect_closed(server);
 	wait_event(server->idle, atomic_read(&server->nr_threads) == 0);
-	vfio_user_conn_join_finished(server);
+	flush_work(&server->reap);
 	vfio_user_sigbus_exit();
 	close(server->spare_fd);
 	mutex_destroy(&server->lock);

@@ -74,19 +74,31 @@ int vut_down(void **state)
 	return 0;
 }
 
-void vut_start_server(const struct vfio_user_server_params *extra)
+static struct vfio_user_server *make_server(const struct vfio_user_server_params *extra,
+					    struct umdev_error *err)
 {
 	struct vfio_user_server_params params = { .busy_wait_ms = 100, .dma_timeout_ms = 300 };
-	struct umdev_error err = { 0 };
 
 	if (extra)
 		params = *extra;
 	params.dir = dir;
 	params.loop_ops = &loop_ops;
 	params.loop = loop;
-	vut_server = vfio_user_server_create(&params, &err);
+	return vfio_user_server_create(&params, err);
+}
+
+void vut_start_server(const struct vfio_user_server_params *extra)
+{
+	struct umdev_error err = { 0 };
+
+	vut_server = make_server(extra, &err);
 	if (!vut_server)
 		fail_msg("no server: %s", err.text);
+}
+
+struct vfio_user_server *vut_try_server(void)
+{
+	return make_server(NULL, NULL);
 }
 
 void vut_stop_server(void)

@@ -50,10 +50,11 @@ struct vut_device {
 	u8 config[256];
 	u8 bar[VUT_BAR_SIZE];
 	u8 *large;
-	struct mutex irq_lock; /* covers the next three */
+	struct mutex irq_lock; /* covers the next four */
 	struct eventfd_ctx *vectors[VUT_NR_IRQS][VUT_MAX_VECTORS];
 	u32 last_irq_flags;
 	u32 last_irq_count;
+	u32 irq_calls;
 	atomic_t opens;
 	atomic_t releases;
 	atomic_t resets;
@@ -68,6 +69,7 @@ int vut_device_nr_vectors(struct vut_device *device);
 bool vut_device_has_vector(struct vut_device *device, u32 index, u32 vector);
 void vut_device_signal(struct vut_device *device, u32 index, u32 vector);
 void vut_device_last_irq(struct vut_device *device, u32 *flags, u32 *count);
+u32 vut_device_irq_calls(struct vut_device *device);
 
 /* Group setup and teardown: the runtime, the bus, an event loop and a directory. */
 int vut_up(void **state);
@@ -80,6 +82,7 @@ extern struct vfio_user_server *vut_server;
 extern struct vut_device *vut_dev;
 void vut_start_server(const struct vfio_user_server_params *extra);
 void vut_stop_server(void);
+struct vfio_user_server *vut_try_server(void);
 
 /* The path of a device's socket; good until the next call. */
 const char *vut_path(const char *name);

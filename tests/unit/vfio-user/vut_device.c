@@ -223,6 +223,10 @@ static long set_irqs(struct vut_device *d, unsigned long arg)
 	u8 *data = NULL;
 	long ret;
 
+	mutex_lock(&d->irq_lock);
+	d->irq_calls++;
+	mutex_unlock(&d->irq_lock);
+
 	if (copy_from_user(&set, (void __user *)arg, minsz))
 		return -EFAULT;
 	if (set.index >= VUT_NR_IRQS)
@@ -399,4 +403,14 @@ void vut_device_last_irq(struct vut_device *d, u32 *flags, u32 *count)
 	*flags = d->last_irq_flags;
 	*count = d->last_irq_count;
 	mutex_unlock(&d->irq_lock);
+}
+
+u32 vut_device_irq_calls(struct vut_device *d)
+{
+	u32 calls;
+
+	mutex_lock(&d->irq_lock);
+	calls = d->irq_calls;
+	mutex_unlock(&d->irq_lock);
+	return calls;
 }
