@@ -131,7 +131,7 @@ static void reader_saw(const struct walk_entry *entry, void *data)
 static void reader(void *arg)
 {
 	while (stress_running())
-		walk_tree(WALK_READ, reader_saw, NULL);
+		walk_tree(reader_saw, NULL);
 }
 
 static void *do_nothing(void *arg)

@@ -10,7 +10,6 @@
 #include <umdev/sysfs.h>
 
 struct walk {
-	enum walk_depth depth;
 	void (*fn)(const struct walk_entry *entry, void *data);
 	void *data;
 	char path[PATH_MAX];
@@ -24,24 +23,23 @@ struct level {
 	size_t base;
 };
 
-static int read_value(struct kernfs_node *kn)
+static int read_value(struct walk_entry *entry, struct kernfs_node *kn)
 {
 	struct umdev_sysfs_file *file = umdev_sysfs_open(kn, O_RDONLY);
-	char buf[4096];
 	ssize_t ret;
 
 	if (IS_ERR(file))
 		return (int)PTR_ERR(file);
-	ret = umdev_sysfs_read(file, buf, sizeof(buf), 0);
+	ret = umdev_sysfs_read(file, entry->value, sizeof(entry->value) - 1, 0);
 	umdev_sysfs_release(file);
+	entry->value[ret < 0 ? 0 : ret] = '\0';
 	return (int)ret;
 }
 
 static void walk_dir(struct walk *walk, struct kernfs_node *dir, size_t base);
 
-static int examine(struct walk *walk, struct kernfs_node *kn)
+static int examine(struct walk_entry *entry, struct kernfs_node *kn)
 {
-	struct walk_entry *entry = &walk->entry;
 	int ret = umdev_sysfs_stat(kn, &entry->st);
 
 	if (ret) {
@@ -50,8 +48,8 @@ static int examine(struct walk *walk, struct kernfs_node *kn)
 	}
 	if (S_ISLNK(entry->st.st_mode))
 		ret = (int)umdev_sysfs_readlink(kn, entry->target, sizeof(entry->target));
-	else if (S_ISREG(entry->st.st_mode) && walk->depth == WALK_READ)
-		ret = read_value(kn);
+	else if (S_ISREG(entry->st.st_mode))
+		ret = read_value(entry, kn);
 	return ret;
 }
 
@@ -68,6 +66,7 @@ static int visit(const char *name, const struct stat *st, uint64_t next, void *d
 	memcpy(walk->path + level->base + 1, name, len + 1);
 	walk->entry.path = walk->path;
 	walk->entry.target[0] = '\0';
+	walk->entry.value[0] = '\0';
 	kn = umdev_sysfs_lookup(level->dir, name);
 	if (IS_ERR(kn)) {
 		walk->entry.st = *st;
@@ -75,7 +74,7 @@ static int visit(const char *name, const struct stat *st, uint64_t next, void *d
 		walk->fn(&walk->entry, walk->data);
 		return 0;
 	}
-	walk->entry.error = examine(walk, kn);
+	walk->entry.error = examine(&walk->entry, kn);
 	walk->fn(&walk->entry, walk->data);
 	if (S_ISDIR(walk->entry.st.st_mode))
 		walk_dir(walk, kn, level->base + 1 + len);
@@ -93,19 +92,19 @@ static void walk_dir(struct walk *walk, struct kernfs_node *dir, size_t base)
 		return;
 	walk->path[base] = '\0';
 	walk->entry.path = walk->path;
+	walk->entry.target[0] = '\0';
+	walk->entry.value[0] = '\0';
 	walk->entry.st.st_mode = 0;
 	walk->entry.error = ret;
 	walk->fn(&walk->entry, walk->data);
 }
 
-void walk_tree(enum walk_depth depth, void (*fn)(const struct walk_entry *entry, void *data),
-	       void *data)
+void walk_tree(void (*fn)(const struct walk_entry *entry, void *data), void *data)
 {
 	struct kernfs_node *root = umdev_sysfs_root();
 	struct walk *walk = calloc(1, sizeof(*walk));
 
 	if (root && walk) {
-		walk->depth = depth;
 		walk->fn = fn;
 		walk->data = data;
 		walk_dir(walk, root, 0);
@@ -122,10 +121,13 @@ struct lines {
 static void add_line(const struct walk_entry *entry, void *data)
 {
 	struct lines *lines = data;
-	char *line;
+	char value[sizeof(entry->value)], *newline, *line;
 
-	if (asprintf(&line, "%s %o %s%s", entry->path, entry->st.st_mode, entry->target,
-		     entry->error < 0 ? " ?" : "") < 0)
+	/* It grows with everything that happens. */
+	strcpy(value, strcmp(entry->path, "/kernel/uevent_seqnum") ? entry->value : "");
+	while ((newline = strchr(value, '\n')))
+		*newline = '|';
+	if (asprintf(&line, "%s %o %s%s", entry->path, entry->st.st_mode, entry->target, value) < 0)
 		abort();
 	lines->line = realloc(lines->line, (lines->nr + 1) * sizeof(*lines->line));
 	if (!lines->line)
@@ -147,7 +149,7 @@ char *walk_snapshot(void)
 
 	if (!file)
 		abort();
-	walk_tree(WALK_LOOK, add_line, &lines);
+	walk_tree(add_line, &lines);
 	qsort(lines.line, lines.nr, sizeof(*lines.line), compare_lines);
 	for (i = 0; i < lines.nr; i++) {
 		fprintf(file, "%s\n", lines.line[i]);
