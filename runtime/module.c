@@ -59,6 +59,23 @@ static struct loaded_module *find_module(const char *name)
 	return NULL;
 }
 
+struct module *module_get_matching(bool (*match)(struct loaded_module *lm, void *data), void *data)
+{
+	struct module *found = NULL;
+	struct loaded_module *lm;
+
+	mutex_lock(&modules.lock);
+	list_for_each_entry(lm, &modules.list, entry) {
+		if (lm->state == MODULE_STATE_LIVE && match(lm, data)) {
+			if (try_module_get(lm->module))
+				found = lm->module;
+			break;
+		}
+	}
+	mutex_unlock(&modules.lock);
+	return found;
+}
+
 static void set_state(struct loaded_module *lm, enum module_state state)
 {
 	mutex_lock(&modules.lock);

@@ -69,6 +69,12 @@ struct module_kobject {
 	struct param_attribute *param_attrs;
 };
 
+/*
+ * The first live module that @match likes, with a reference taken; NULL if there is none. @match is
+ * called under modules.lock.
+ */
+struct module *module_get_matching(bool (*match)(struct loaded_module *lm, void *data), void *data);
+
 /* Fills /sys/module/NAME. 0, or what the tree says. */
 int module_sysfs_add(struct loaded_module *lm);
 void module_sysfs_remove(struct loaded_module *lm);

@@ -75,6 +75,11 @@ void __module_get(struct module *module);
 void module_put(struct module *module);
 int module_refcount(struct module *module);
 
+void *__symbol_get(const char *symbol);
+void __symbol_put(const char *symbol);
+#define symbol_get(x) ((typeof(&x))(__symbol_get(#x)))
+#define symbol_put(x) __symbol_put(#x)
+
 struct kobject;
 /* The directory of @module under /sys/module; NULL for built-in code and before it is loaded. */
 struct kobject *module_kobject(struct module *module);

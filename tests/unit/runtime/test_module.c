@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 #include "runtime_test.h"
 #include <linux/kobject.h>
+#include <linux/module.h>
 #include <linux/string.h>
 #include <umdev/module.h>
 #include <umdev/sysfs.h>
@@ -221,6 +222,33 @@ static void m19_a_reference_keeps_a_module_loaded(void **state)
 	assert_unload_fails("testmod_two", -EBUSY, "1 reference");
 	assert_int_equal(write_file("/module/testmod_two/parameters/self", "0"), 1);
 	unload("testmod_two");
+}
+
+static void m16_a_symbol_is_found_while_its_module_is_there_and_keeps_it(void **state)
+{
+	void (*note)(const char *what);
+
+	assert_null(__symbol_get("testmod_note"));
+	load("testmod_base", NULL);
+	note = __symbol_get("testmod_note");
+	assert_non_null(note);
+	note("found");
+	assert_file("/module/testmod_base/parameters/journal", "base+ found \n");
+	assert_unload_fails("testmod_base", -EBUSY, "1 reference");
+	__symbol_put("testmod_note");
+	unload("testmod_base");
+	assert_null(__symbol_get("testmod_note"));
+}
+
+static void a_built_in_symbol_is_always_found_and_one_of_a_library_never(void **state)
+{
+	assert_ptr_equal(symbol_get(module_put), module_put);
+	symbol_put(module_put);
+	assert_null(__symbol_get("strlen"));
+	load("testmod_base", NULL);
+	assert_null(__symbol_get("strlen"));
+	assert_null(__symbol_get("testmod_base_init"));
+	unload("testmod_base");
 }
 
 static void all_modules_go_users_first(void **state)
@@ -444,6 +472,8 @@ int main(void)
 		cmocka_unit_test(m19_a_failing_init_undoes_what_was_loaded_for_it),
 		cmocka_unit_test(m19_soft_dependencies_come_before_and_after_and_may_be_missing),
 		cmocka_unit_test(m19_a_reference_keeps_a_module_loaded),
+		cmocka_unit_test(m16_a_symbol_is_found_while_its_module_is_there_and_keeps_it),
+		cmocka_unit_test(a_built_in_symbol_is_always_found_and_one_of_a_library_never),
 		cmocka_unit_test(all_modules_go_users_first),
 		cmocka_unit_test(modules_are_listed_with_those_who_use_them),
 		cmocka_unit_test(a_files_own_strings_can_be_read_without_loading_it),
