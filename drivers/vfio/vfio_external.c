@@ -320,6 +320,31 @@ int vfio_dma_rw(struct vfio_group *group, dma_addr_t user_iova, void *data, size
 }
 EXPORT_SYMBOL_GPL(vfio_dma_rw);
 
+/**
+ * vfio_group_iommu_domain - the IOMMU domain that a group's DMA goes through (M16)
+ * @group: from vfio_group_get_external_user_from_dev()
+ *
+ * As of Linux 5.12. The domain stays while the group is in its container.
+ *
+ * Context: may sleep.
+ * Return: the domain; ERR_PTR(-ENODEV): the group has none, as its devices do no DMA of their own;
+ * ERR_PTR(-ENOTTY): the backend knows no domains; ERR_PTR(-EINVAL): @group is NULL.
+ */
+struct iommu_domain *vfio_group_iommu_domain(struct vfio_group *group)
+{
+	const struct vfio_iommu_driver_ops *ops;
+	void *data;
+
+	if (!group)
+		return ERR_PTR(-EINVAL);
+
+	ops = group_backend(group, &data);
+	if (!ops->group_iommu_domain)
+		return ERR_PTR(-ENOTTY);
+	return ops->group_iommu_domain(data, group->iommu_group);
+}
+EXPORT_SYMBOL_GPL(vfio_group_iommu_domain);
+
 static int register_iommu_notifier(struct vfio_group *group, unsigned long *events,
 				   struct notifier_block *nb)
 {

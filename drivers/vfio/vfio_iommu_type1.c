@@ -2,15 +2,17 @@
 /*
  * VFIO type1 IOMMU backend: the user maps ranges of IOVA to its memory one by one.
  *
- * In user space no hardware translates: a mapping tells drivers where in this process, or in what
- * other way, they reach the user's memory. Linux's VFIO_TYPE1_IOMMU and VFIO_TYPE1v2_IOMMU differ in
+ * In user space no hardware translates: a mapping tells drivers, and the software IOMMU, where in
+ * this process, or in what other way, they reach the user's memory. Linux's VFIO_TYPE1_IOMMU and VFIO_TYPE1v2_IOMMU differ in
  * what an unmap may do, see unmap_range(). This file has the mappings; access to memory through
- * them is in vfio_iommu_type1_access.c, bitmaps of dirty pages in vfio_iommu_type1_dirty.c.
+ * them is in vfio_iommu_type1_access.c, IOMMU domains are in vfio_iommu_type1_domain.c, bitmaps of
+ * dirty pages in vfio_iommu_type1_dirty.c.
  */
 #define pr_fmt(fmt) "vfio_iommu_type1: " fmt
 
 #include "vfio_iommu_type1.h"
 
+#include <linux/device.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -90,6 +92,7 @@ void vfio_dma_put(struct vfio_dma *dma)
 
 static void remove_dma(struct vfio_iommu *iommu, struct vfio_dma *dma)
 {
+	vfio_domains_unmap(iommu, dma);
 	rb_erase(&dma->node, &iommu->dma_list);
 	iommu->dma_avail++;
 	count_add(COUNT_MAPPINGS, -1);
@@ -118,6 +121,11 @@ static int insert_dma(struct vfio_iommu *iommu, struct vfio_dma *new)
 		ret = -ENOSPC;
 	else if (iommu->dirty_page_tracking)
 		ret = vfio_dma_bitmap_alloc(new);
+	if (!ret) {
+		ret = vfio_domains_map(iommu, new);
+		if (ret)
+			vfio_dma_bitmap_free(new);
+	}
 
 	if (!ret) {
 		iommu->dma_avail--;
@@ -514,16 +522,25 @@ static void vfio_iommu_type1_release(void *iommu_data)
 	kfree(iommu);
 }
 
+static void free_group(struct vfio_iommu_group *group)
+{
+	put_device(group->iommu_device);
+	kfree(group);
+}
+
 static int vfio_iommu_type1_attach_group(void *iommu_data, struct iommu_group *iommu_group)
 {
 	struct vfio_iommu *iommu = iommu_data;
 	struct vfio_iommu_group *group, *other;
-	int ret = 0;
+	int ret;
 
 	group = kzalloc(sizeof(*group), GFP_KERNEL);
 	if (!group)
 		return -ENOMEM;
 	group->iommu_group = iommu_group;
+	ret = vfio_group_find_iommu_device(iommu_group, &group->iommu_device);
+	if (ret)
+		goto err_free;
 
 	down_write(&iommu->lock);
 	list_for_each_entry(other, &iommu->groups, next) {
@@ -531,11 +548,16 @@ static int vfio_iommu_type1_attach_group(void *iommu_data, struct iommu_group *i
 			ret = -EINVAL;
 	}
 	if (!ret)
+		ret = vfio_domain_attach_group(iommu, group);
+	if (!ret)
 		list_add(&group->next, &iommu->groups);
 	up_write(&iommu->lock);
-
 	if (ret)
-		kfree(group);
+		goto err_free;
+	return 0;
+
+err_free:
+	free_group(group);
 	return ret;
 }
 
@@ -548,7 +570,8 @@ static void vfio_iommu_type1_detach_group(void *iommu_data, struct iommu_group *
 	list_for_each_entry_safe(group, next, &iommu->groups, next) {
 		if (group->iommu_group == iommu_group) {
 			list_del(&group->next);
-			kfree(group);
+			vfio_domain_detach_group(iommu, group);
+			free_group(group);
 		}
 	}
 	up_write(&iommu->lock);
@@ -593,6 +616,7 @@ static const struct vfio_iommu_driver_ops vfio_iommu_driver_ops_type1 = {
 	.register_notifier = vfio_iommu_type1_register_notifier,
 	.unregister_notifier = vfio_iommu_type1_unregister_notifier,
 	.dma_rw = vfio_iommu_type1_dma_rw,
+	.group_iommu_domain = vfio_iommu_type1_group_iommu_domain,
 	.map_remote = vfio_iommu_type1_map_remote,
 };
 

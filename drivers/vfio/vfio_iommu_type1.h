@@ -5,7 +5,7 @@
  * struct vfio_iommu has one lock. It is held for writing to change mappings, pins and settings, and
  * for reading to copy through a mapping. It is dropped while drivers are told of an unmap and while
  * a user is asked for memory that is not mapped here, since both may take as long as they like and
- * come back to this code.
+ * come back to this code. The locks of an IOMMU are taken inside it.
  */
 #ifndef DRIVERS_VFIO_VFIO_IOMMU_TYPE1_H
 #define DRIVERS_VFIO_VFIO_IOMMU_TYPE1_H
@@ -47,10 +47,22 @@ struct vfio_iommu {
 	atomic_t notifiers;
 };
 
-/* A group of the container. */
+/**
+ * struct vfio_iommu_group - a group of the container
+ * @iommu_group: the group
+ * @next: in vfio_iommu.groups
+ * @iommu_device: a reference on the device in whose name the group's devices do DMA, or NULL
+ * @domain: where that DMA goes; there if @iommu_device is
+ * @aux: it is one of several domains of @iommu_device
+ *
+ * All but @next is constant while it is in the list.
+ */
 struct vfio_iommu_group {
 	struct iommu_group *iommu_group;
 	struct list_head next;
+	struct device *iommu_device;
+	struct iommu_domain *domain;
+	bool aux;
 };
 
 /**
@@ -62,6 +74,7 @@ struct vfio_iommu_group {
  * @vaddr: where it begins in this process; not used if @remote
  * @prot: IOMMU_READ, IOMMU_WRITE
  * @pfn_list: struct vfio_pfn by IOVA: pages that are pinned
+ * @domains: IOMMU domains that have it
  * @bitmap: a bit for each page that was dirtied; while the container tracks that
  * @remote: how to reach memory that is not mapped here, or NULL
  * @opaque: argument of @remote
@@ -74,6 +87,7 @@ struct vfio_dma {
 	unsigned long vaddr;
 	int prot;
 	struct rb_root pfn_list;
+	unsigned int domains;
 	unsigned long *bitmap;
 	const struct vfio_dma_remote_ops *remote;
 	void *opaque;
@@ -105,6 +119,15 @@ int vfio_iommu_type1_unpin_pages(void *iommu_data, unsigned long *user_pfn, int 
 int vfio_iommu_type1_dma_rw(void *iommu_data, dma_addr_t user_iova, void *data, size_t count,
 			    bool write);
 void vfio_dma_forget_pins(struct vfio_dma *dma);
+
+/* vfio_iommu_type1_domain.c */
+int vfio_group_find_iommu_device(struct iommu_group *iommu_group, struct device **iommu_device);
+int vfio_domain_attach_group(struct vfio_iommu *iommu, struct vfio_iommu_group *group);
+void vfio_domain_detach_group(struct vfio_iommu *iommu, struct vfio_iommu_group *group);
+int vfio_domains_map(struct vfio_iommu *iommu, struct vfio_dma *dma);
+void vfio_domains_unmap(struct vfio_iommu *iommu, struct vfio_dma *dma);
+struct iommu_domain *vfio_iommu_type1_group_iommu_domain(void *iommu_data,
+							 struct iommu_group *iommu_group);
 
 /* vfio_iommu_type1_dirty.c */
 int vfio_dma_bitmap_alloc(struct vfio_dma *dma);

@@ -4,7 +4,8 @@
  *
  * While the container tracks this, each mapping has a bitmap. A page becomes dirty by
  * vfio_dma_rw() and by being pinned: what a driver does with a pinned page is not seen, so such a
- * page is dirty again as soon as its bit has been read. Bits are set with the container's lock held
+ * page is dirty again as soon as its bit has been read. So are all pages of a mapping that an IOMMU
+ * domain has, as nobody looks at what a device writes through that. Bits are set with the container's lock held
  * for reading, and read and cleared with it held for writing.
  */
 #include "vfio_iommu_type1.h"
@@ -30,10 +31,15 @@ static size_t bitmap_bytes(u64 pages)
 	return DIV_ROUND_UP(pages, BITS_PER_WORD) * sizeof(u64);
 }
 
-static void mark_pinned(struct vfio_dma *dma)
+/* Pages that may be written to unseen. */
+static void mark_unseen(struct vfio_dma *dma)
 {
 	struct rb_node *node;
 
+	if (dma->domains) {
+		vfio_dma_set_dirty(dma, dma->iova, dma->size);
+		return;
+	}
 	for (node = rb_first(&dma->pfn_list); node; node = rb_next(node))
 		vfio_dma_set_dirty(dma, rb_entry(node, struct vfio_pfn, node)->iova, PAGE_SIZE);
 }
@@ -46,7 +52,7 @@ int vfio_dma_bitmap_alloc(struct vfio_dma *dma)
 	dma->bitmap = kvzalloc(bitmap_bytes(dma_pages(dma)), GFP_KERNEL);
 	if (!dma->bitmap)
 		return -ENOMEM;
-	mark_pinned(dma);
+	mark_unseen(dma);
 	return 0;
 }
 
@@ -157,7 +163,7 @@ static int read_and_clear(struct vfio_iommu *iommu, dma_addr_t first, dma_addr_t
 		if (ret)
 			return ret;
 		memset(dma->bitmap, 0, bitmap_bytes(dma_pages(dma)));
-		mark_pinned(dma);
+		mark_unseen(dma);
 		if (vfio_dma_last(dma) == last)
 			break;
 		from = vfio_dma_last(dma) + 1;

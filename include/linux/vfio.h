@@ -133,6 +133,7 @@ struct vfio_dma_remote_ops {
  * @register_notifier: clear from @events those known; -EINVAL if any is left
  * @unregister_notifier: undo @register_notifier
  * @dma_rw: see vfio_dma_rw()
+ * @group_iommu_domain: see vfio_group_iommu_domain()
  * @map_remote: see vfio_container_map_remote(); umdev's own
  *
  * attach_group, detach_group, open and release are called with the container's lock held for
@@ -157,6 +158,7 @@ struct vfio_iommu_driver_ops {
 				 struct notifier_block *nb);
 	int (*unregister_notifier)(void *iommu_data, struct notifier_block *nb);
 	int (*dma_rw)(void *iommu_data, dma_addr_t user_iova, void *data, size_t count, bool write);
+	struct iommu_domain *(*group_iommu_domain)(void *iommu_data, struct iommu_group *group);
 	int (*map_remote)(void *iommu_data, u64 iova, u64 size, u32 flags,
 			  const struct vfio_dma_remote_ops *ops, void *opaque);
 };
@@ -182,6 +184,7 @@ int vfio_group_pin_pages(struct vfio_group *group, unsigned long *user_iova_pfn,
 			 int prot, unsigned long *phys_pfn);
 int vfio_group_unpin_pages(struct vfio_group *group, unsigned long *user_iova_pfn, int npage);
 int vfio_dma_rw(struct vfio_group *group, dma_addr_t user_iova, void *data, size_t len, bool write);
+struct iommu_domain *vfio_group_iommu_domain(struct vfio_group *group);
 
 /* What a notifier is about; each type has events of its own. */
 enum vfio_notify_type {
