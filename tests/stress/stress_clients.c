@@ -364,29 +364,37 @@ static void use(struct session *s)
 		hold(s);
 }
 
-static void send_part(struct session *s, uint16_t cmd, const int *fds, int nfds)
+static void send_part(struct session *s, uint16_t cmd, uint32_t flags, int nfds)
 {
 	struct {
 		struct vfio_user_header header;
 		uint8_t payload[64];
-	} msg = { .header = { .msg_id = 7, .cmd = cmd, .msg_size = sizeof(msg) } };
-	size_t len = 1 + stress_random(sizeof(msg) - 1);
+	} msg = { .header = {
+			  .msg_id = 7,
+			  .cmd = cmd,
+			  .msg_size = sizeof(msg),
+			  .flags = flags,
+		  } };
+	int fds[] = { s->memory, s->memory, s->memory };
+	size_t len = 1 + stress_random(sizeof(msg));
 
 	vfio_user_client_send_raw(s->client, &msg, len, fds, nfds);
 }
 
 static void leave_in_message(struct session *s)
 {
-	send_part(s, VFIO_USER_REGION_WRITE, NULL, 0);
+	send_part(s, VFIO_USER_REGION_WRITE, 0, 0);
 	stress_tick(&counts[LEFT_IN_MESSAGE]);
 }
 
+/* It may even be a reply to what nobody asked. */
 static void leave_with_fds(struct session *s)
 {
-	int fds[] = { s->memory, s->memory, s->memory };
+	uint16_t cmd = stress_random(2) ? VFIO_USER_DMA_MAP : VFIO_USER_DEVICE_SET_IRQS;
+	int i;
 
-	send_part(s, stress_random(2) ? VFIO_USER_DMA_MAP : VFIO_USER_DEVICE_SET_IRQS, fds,
-		  1 + (int)stress_random(3));
+	for (i = 0; i < 3; i++)
+		send_part(s, cmd, stress_random(2), 1 + (int)stress_random(3));
 	stress_tick(&counts[LEFT_WITH_FDS]);
 }
 
