@@ -20,6 +20,7 @@
 #define PFN_UP(x)	   (((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
 #define PFN_DOWN(x)	   ((x) >> PAGE_SHIFT)
 #define PFN_PHYS(x)	   ((phys_addr_t)(x) << PAGE_SHIFT)
+#define pfn_to_kaddr(pfn)  ((void *)((unsigned long)(pfn) << PAGE_SHIFT))
 #define get_order(size)	   ((size) <= PAGE_SIZE ? 0 : fls64((u64)((size)-1) >> PAGE_SHIFT))
 
 #define VM_READ	      0x00000001ul

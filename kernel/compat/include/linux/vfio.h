@@ -17,6 +17,7 @@
 #define UMDEV_COMPAT_VFIO_H
 
 #include_next <linux/vfio.h>
+#include <linux/err.h>
 #include <linux/notifier.h>
 
 struct umdev_vfio_group;
@@ -61,6 +62,12 @@ struct umdev_vfio_group *vfio_group_get_external_user_from_dev(struct device *de
 void vfio_group_put_external_user(struct umdev_vfio_group *group);
 int umdev_vfio_dma_rw(struct umdev_vfio_group *group, dma_addr_t user_iova, void *data, size_t len,
 		      bool write);
+
+/* No group has a domain that is its own, see <linux/iommu.h>. */
+static inline struct iommu_domain *vfio_group_iommu_domain(struct umdev_vfio_group *group)
+{
+	return ERR_PTR(-ENODEV);
+}
 
 #define vfio_device		  umdev_vfio_device
 #define vfio_device_ops		  umdev_vfio_device_ops
