@@ -105,7 +105,10 @@ static void a_ready_descriptor_calls_its_function_each_time(void **state)
 static void wait_inside(void *data, uint32_t events)
 {
 	struct fixture *fixture = data;
+	eventfd_t value;
 
+	/* Not to be called again, should it return before the other thread deletes it. */
+	eventfd_read(fixture->fd, &value);
 	sem_post(&fixture->called);
 	await(&fixture->go_on);
 	fixture->returned = true;
