@@ -36,7 +36,7 @@ def daemon():
     try:
         yield one.start()
         one.finish()
-        left = processes_of(one.root) + mounts_below(one.root) + sockets_below(one.root)
+        left = [*processes_of(one.root), *mounts_below(one.root), *sockets_below(one.root)]
         assert not left, f'processes, mounts, sockets left: {left}'
     finally:
         if one.process is not None:
