@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
- * Devices that change hands: they are bound and unbound, two drivers compete for them, modules are
- * loaded and unloaded, and VFIO users open whatever they find, several groups to a container, and
- * close it in any order. Rows M02, M13, M14, M19.
+ * Devices that change hands: they are bound and unbound, two drivers compete for them, modules and a
+ * parent come and go, and VFIO users open whatever they find, several groups to a container, and
+ * close it in any order. Others watch uevents, modules and the log, and change modes. Rows M02, M09,
+ * M11, M13, M14, M19.
  */
 #include "stress.h"
 
@@ -24,8 +25,10 @@
 #include <linux/module.h>
 #include <linux/vfio.h>
 #include <umdev/files.h>
+#include <umdev/log.h>
 #include <umdev/module.h>
 #include <umdev/sysfs.h>
+#include <umdev/uevent.h>
 
 #include "stressdev.h"
 
@@ -52,6 +55,7 @@ enum {
 	LOADED,
 	UNLOADED,
 	UNLOAD_BUSY,
+	REGISTERED,
 	DRIVERS,
 	OTHERS_PROBES,
 	OPENED,
@@ -65,15 +69,19 @@ enum {
 	UNMAPPED,
 	IRQS_SET,
 	IRQ_ERRORS,
+	EVENTS_SEEN,
+	MODULES_SEEN,
+	LINES_SEEN,
+	MODES_SET,
 	NR_COUNTS,
 };
 
 static struct stress_count counts[NR_COUNTS + NR_STRESSDEV_COUNTS] = {
 	[CREATED] = { "creations", 0, false },
 	[CREATE_EXISTS] = { "creations: EEXIST", 0, true },
-	[CREATE_NO_FILE] = { "creations: the module is not there", 0, true },
+	[CREATE_NO_FILE] = { "creations: the parent or module is not there", 0, true },
 	[REMOVED] = { "removals", 0, false },
-	[REMOVE_GONE] = { "removals: the module was faster", 0, true },
+	[REMOVE_GONE] = { "removals: parent or module was faster", 0, true },
 	[BOUND] = { "devices bound", 0, false },
 	[UNBOUND] = { "devices unbound", 0, false },
 	[BIND_NOT] = { "bindings and unbindings that came to nothing", 0, true },
@@ -84,6 +92,7 @@ static struct stress_count counts[NR_COUNTS + NR_STRESSDEV_COUNTS] = {
 	[LOADED] = { "modules loaded", 0, false },
 	[UNLOADED] = { "modules unloaded", 0, false },
 	[UNLOAD_BUSY] = { "unloads: EBUSY", 0, false },
+	[REGISTERED] = { "registrations of a parent", 0, false },
 	[DRIVERS] = { "registrations of the other driver", 0, false },
 	[OTHERS_PROBES] = { "devices it was offered", 0, false },
 	[OPENED] = { "devices opened", 0, false },
@@ -97,6 +106,10 @@ static struct stress_count counts[NR_COUNTS + NR_STRESSDEV_COUNTS] = {
 	[UNMAPPED] = { "unmaps", 0, false },
 	[IRQS_SET] = { "interrupts set", 0, false },
 	[IRQ_ERRORS] = { "interrupts that the device does not have", 0, true },
+	[EVENTS_SEEN] = { "uevents seen", 0, false },
+	[MODULES_SEEN] = { "modules seen", 0, false },
+	[LINES_SEEN] = { "lines of the log seen", 0, false },
+	[MODES_SET] = { "modes of files changed", 0, false },
 };
 
 static const struct stress_result create_results[] = {
@@ -283,6 +296,80 @@ static void competitor(void *arg)
 		stress_pause(5000);
 		mdev_unregister_driver(&driver);
 		stress_pause(20000);
+	}
+}
+
+static void registrar(void *arg)
+{
+	while (stress_running()) {
+		stress_parent_register(arg);
+		stress_tick(&counts[REGISTERED]);
+		stress_pause(50000);
+		stress_parent_unregister(arg);
+	}
+}
+
+static void on_uevent(struct umdev_uevent_subscriber *sub, const struct umdev_uevent *event)
+{
+	uint64_t *last = sub->data;
+
+	if (event->seqnum <= *last)
+		stress_fail("uevent %llu after %llu", (unsigned long long)event->seqnum,
+			    (unsigned long long)*last);
+	*last = event->seqnum;
+	stress_tick(&counts[EVENTS_SEEN]);
+}
+
+static int on_module(const struct umdev_module_info *info, void *data)
+{
+	if (info->refcnt < 0)
+		stress_fail("module %s has %d references", info->name, info->refcnt);
+	stress_tick(&counts[MODULES_SEEN]);
+	return 0;
+}
+
+static int on_line(const struct umdev_log_record *record, void *data)
+{
+	uint64_t *next = data;
+
+	if (record->seq < *next)
+		stress_fail("line %llu of the log after %llu", (unsigned long long)record->seq,
+			    (unsigned long long)*next);
+	*next = record->seq + 1;
+	stress_tick(&counts[LINES_SEEN]);
+	return 0;
+}
+
+/* Whoever comes first sees the other's change, or none. */
+static void set_mode(void)
+{
+	struct stat st = { .st_mode = stress_random(2) ? 0644 : 0600 };
+	struct kernfs_node *kn;
+	char path[96];
+
+	snprintf(path, sizeof(path), "/bus/mdev/devices/%s/uevent", any_slot()->uuid);
+	kn = umdev_sysfs_walk(path, true);
+	if (IS_ERR(kn))
+		return;
+	if (!umdev_sysfs_setattr(kn, &st, UMDEV_SYSFS_MODE))
+		stress_tick(&counts[MODES_SET]);
+	umdev_sysfs_put(kn);
+}
+
+static void watcher(void *arg)
+{
+	struct umdev_uevent_subscriber sub = { .fn = on_uevent };
+	uint64_t last = 0, next = 0;
+
+	sub.data = &last;
+	while (stress_running()) {
+		if (umdev_uevent_subscribe(&sub))
+			stress_fail("no subscription of uevents");
+		umdev_module_for_each(on_module, NULL);
+		umdev_log_read(next, on_line, &next);
+		set_mode();
+		stress_pause(1000);
+		umdev_uevent_unsubscribe(&sub);
 	}
 }
 
@@ -517,7 +604,8 @@ int main(int argc, char **argv)
 	stress_load("mtty");
 	stressdev_init();
 	stress_parent_add(&parent, "p0");
-	stress_parent_register(&parent);
+	stress_thread(registrar, &parent);
+	stress_thread(watcher, NULL);
 	for (i = 0; i < NR_SLOTS; i++)
 		stress_thread(manager, &slots[i]);
 	for (i = 0; i < NR_BINDERS; i++)
@@ -528,7 +616,6 @@ int main(int argc, char **argv)
 	stress_thread(loader, "vfio_mdev");
 	stress_thread(competitor, NULL);
 	stress_join();
-	stress_parent_unregister(&parent);
 	stress_parent_del(&parent);
 	stressdev_exit();
 	munmap(memory, MEM_PAGES * PAGE_SIZE);
