@@ -215,10 +215,10 @@ static int clean_up(struct root *root, struct umdev_error *err)
 {
 	int ret;
 
-	ret = umdev_fs_detach_stale(root->sys, err);
+	ret = remove_control(root, err);
 	if (ret)
 		return ret;
-	ret = remove_control(root, err);
+	ret = umdev_fs_detach_stale(root->sys, err);
 	if (ret)
 		return ret;
 	ret = remove_sockets(root->dir_fd);

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <umdev/log.h>
 #include <umdev/module.h>
@@ -257,6 +258,17 @@ static int serve(struct daemon *daemon, struct umdev_error *err)
 	return exit_code;
 }
 
+/* Each device has a listening socket, and the usual limit allows for a thousand. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 static int run(struct daemon *daemon, struct umdev_error *err)
 {
 	int exit_code, ret;
@@ -265,6 +277,7 @@ static int run(struct daemon *daemon, struct umdev_error *err)
 	if (ret)
 		return ret == -EALREADY ? UMDEVD_IN_USE : UMDEVD_ROOT;
 	exit_code = UMDEVD_FAILURE;
+	raise_file_limit();
 	if (start_loop(daemon, err))
 		goto out_root;
 	ret = umdev_runtime_init();

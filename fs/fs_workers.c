@@ -19,6 +19,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <linux/fuse.h>
 #include <linux/printk.h>
 
 /* More idle threads than this end themselves. */
@@ -62,6 +63,18 @@ static bool leave_request(struct fs_workers *workers)
 	return stay;
 }
 
+/*
+ * Whether a request can take its time. The kernel sends what it has forgotten
+ * in bursts, and nobody waits for that; an interrupt is passed on and done.
+ */
+static bool may_block(const struct fuse_buf *buf)
+{
+	const struct fuse_in_header *header = buf->mem;
+
+	return header->opcode != FUSE_FORGET && header->opcode != FUSE_BATCH_FORGET &&
+	       header->opcode != FUSE_INTERRUPT;
+}
+
 /* Whether there is something to receive; false means stop. */
 static bool wait_for_request(struct fs_workers *workers)
 {
@@ -87,6 +100,10 @@ static void worker(void *data)
 		if (ret <= 0) {
 			pr_warn_once("fs: the mount was taken away from outside\n");
 			break;
+		}
+		if (!may_block(&buf)) {
+			fuse_session_process_buf(workers->session, &buf);
+			continue;
 		}
 		enter_request(workers);
 		fuse_session_process_buf(workers->session, &buf);

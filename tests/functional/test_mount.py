@@ -294,6 +294,19 @@ def test_blocked_requests_starve_nobody(waiter):
     blocked(waiter, 0)
 
 
+def test_threads_go_when_their_requests_are_done(waiter):
+    def threads():
+        return len(os.listdir(f'/proc/{waiter.process.pid}/task'))
+
+    processes = [start_user(waiter.sys / 'class/waiter/waiter/block', 'read') for _ in range(30)]
+    blocked(waiter, 30)
+    assert threads() > 30
+    release(waiter)
+    for process in processes:
+        assert process.communicate(timeout=LIMIT)[0] == 'done\n'
+    until('threads have gone', lambda: threads() < 12)
+
+
 def test_interrupts_race_with_answers(waiter):
     """Whichever comes first, there is exactly one answer and nothing is lost."""
     block = waiter.sys / 'class/waiter/waiter/block'
