@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
  * Each allocation and each driver callback fails in turn while a device is opened and used, inside
- * the process and by a vfio-user client. Rows M13 to M15.
+ * the process and by a vfio-user client. Rows M13 to M16.
  */
 #include "tests/unit/mdev/mdev_testing.h"
 #include "tests/unit/mdev/testdev.h"
@@ -14,7 +14,9 @@
 
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/iommu.h>
 #include <linux/notifier.h>
+#include <linux/platform_device.h>
 #include <linux/vfio.h>
 #include <umdev/log.h>
 
@@ -253,6 +255,56 @@ static void m15_pinning_pages(void **state)
 	close_user();
 }
 
+/* Behind the software IOMMU */
+
+static struct platform_device *master;
+
+static int add_master(void)
+{
+	master = platform_device_register_simple("master", PLATFORM_DEVID_NONE, NULL, 0);
+	return IS_ERR(master) ? (int)PTR_ERR(master) : 0;
+}
+
+static void del_master(void)
+{
+	platform_device_unregister(master);
+}
+
+static int give_master(struct test_parent *p, struct kobject *kobj, struct mdev_device *new)
+{
+	return mdev_set_iommu_device(mdev_dev(new), &master->dev);
+}
+
+static int open_behind_iommu(void)
+{
+	return user_open(&user, TESTDEV "/p1/" UUID_C);
+}
+
+static void m16_a_device_behind_an_iommu(void **state)
+{
+	static const struct fault_op ops[] = {
+		{ .name = "add a device to an IOMMU", .run = add_master, .undo = del_master },
+		{ .name = "open a device behind an IOMMU",
+		  .run = open_behind_iommu,
+		  .undo = close_user },
+		{ .name = "map memory behind an IOMMU", .run = map, .undo = unmap },
+	};
+	struct test_parent behind = { .create = give_master };
+
+	fault_walk(&ops[0]);
+	assert_int_equal(add_master(), 0);
+	assert_int_equal(iommu_dev_enable_feature(&master->dev, IOMMU_DEV_FEAT_AUX), 0);
+	test_parent_register(&behind, "p1");
+	assert_int_equal(parent_create(&behind, "a", UUID_C), 0);
+	fault_walk(&ops[1]);
+	assert_int_equal(open_behind_iommu(), 0);
+	fault_walk(&ops[2]);
+	close_user();
+	test_parent_unregister(&behind);
+	assert_int_equal(iommu_dev_disable_feature(&master->dev, IOMMU_DEV_FEAT_AUX), 0);
+	del_master();
+}
+
 /* By a vfio-user client */
 
 static int loop_add(void *l, int fd, uint32_t events, void (*cb)(void *data, uint32_t events),
@@ -384,6 +436,7 @@ int main(void)
 		cmocka_unit_test(m14_opening_a_device),
 		cmocka_unit_test(m15_using_a_device),
 		cmocka_unit_test(m15_pinning_pages),
+		cmocka_unit_test(m16_a_device_behind_an_iommu),
 		cmocka_unit_test(m13_serving_a_client),
 		cmocka_unit_test(m13_creating_a_device_that_is_served),
 	};
