@@ -438,15 +438,12 @@ int user_device_again(struct test_user *user, const char *mdev_dir)
 	return user_ioctl(user->group, VFIO_GROUP_GET_DEVICE_FD, (void *)last_component(mdev_dir));
 }
 
-/* Open what an mdev's directory leads to, as a VFIO user does. */
-int user_open(struct test_user *user, const char *mdev_dir)
+/* Open the group of the mdev in that directory. */
+static int open_group(const char *mdev_dir)
 {
 	char path[512], target[512];
 	struct kernfs_node *kn;
 	ssize_t len;
-	int ret;
-
-	*user = (struct test_user){ -1, -1, -1 };
 
 	snprintf(path, sizeof(path), "%s/iommu_group", mdev_dir);
 	kn = umdev_sysfs_walk(path, false);
@@ -457,12 +454,44 @@ int user_open(struct test_user *user, const char *mdev_dir)
 	if (len < 0)
 		return len;
 
+	snprintf(path, sizeof(path), "/dev/vfio/%.20s", last_component(target));
+	return install_file(path);
+}
+
+/* Open a device as user_open() does, but in the container of another one. */
+int user_join(struct test_user *user, const struct test_user *other, const char *mdev_dir)
+{
+	int container = other->container;
+	int ret;
+
+	*user = (struct test_user){ -1, -1, -1 };
+
+	user->group = open_group(mdev_dir);
+	if (user->group < 0)
+		return user->group;
+	ret = user_ioctl(user->group, VFIO_GROUP_SET_CONTAINER, &container);
+	if (!ret) {
+		user->device = user_device_again(user, mdev_dir);
+		if (user->device >= 0)
+			return 0;
+		ret = user->device;
+	}
+	user_close(user);
+	return ret;
+}
+
+/* Open what an mdev's directory leads to, as a VFIO user does. */
+int user_open(struct test_user *user, const char *mdev_dir)
+{
+	int ret;
+
+	*user = (struct test_user){ -1, -1, -1 };
+
 	user->container = install_file("/dev/vfio/vfio");
 	if (user->container < 0)
 		return user->container;
 
-	snprintf(path, sizeof(path), "/dev/vfio/%.20s", last_component(target));
-	user->group = install_file(path);
+	user->group = open_group(mdev_dir);
 	if (user->group < 0) {
 		ret = user->group;
 		goto err;

@@ -79,6 +79,7 @@ struct test_user {
 };
 
 int user_open(struct test_user *user, const char *mdev_dir);
+int user_join(struct test_user *user, const struct test_user *other, const char *mdev_dir);
 void user_close(struct test_user *user);
 int user_device_again(struct test_user *user, const char *mdev_dir);
 void user_close_fd(int fd);
