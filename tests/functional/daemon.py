@@ -167,12 +167,13 @@ class Daemon:
             self.arguments += ['--module-dir', programs.modules]
         self.log_path = root.parent / 'log'
         self.process = None
-        self.forced = False
+        self.env = {}
 
     def popen(self, *arguments, **keywords):
         """Start the program with stderr in the log."""
         with self.log_path.open('ab') as log:
             keywords.setdefault('stderr', log)
+            keywords.setdefault('env', {**os.environ, **self.env})
             return subprocess.Popen(
                 [self.programs.umdevd, '--root', str(self.root), *self.arguments, *arguments],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **keywords)
@@ -251,10 +252,6 @@ class Daemon:
         if not self.log_path.exists():
             return
         reports = re.findall(r'.*(?:Sanitizer|runtime error).*', self.log)
-        if self.forced:
-            # It left its threads as they were.
-            reports = [line for line in reports
-                       if 'thread leak' not in line and 'reported' not in line]
         assert not reports, f'{reports}\n{self.log}'
 
 
