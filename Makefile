@@ -2,7 +2,7 @@
 #
 # Shorthands. Meson builds; the scripts do the rest, and can be run by themselves.
 
-.PHONY: help build demo test stress install clean kernel test-kernels
+.PHONY: help build demo test-tools test stress install clean kernel test-kernels
 
 help:
 	@echo 'make demo     show a mediated device in a real guest (installs what it needs)'
@@ -21,10 +21,14 @@ build:
 demo:
 	@scripts/with-proc scripts/demo
 
-test:
+# The test scripts themselves are written in what this installs.
+test-tools:
+	@scripts/with-proc scripts/setup test
+
+test: test-tools
 	@scripts/with-proc scripts/test $(T)
 
-stress:
+stress: test-tools
 	@UMDEV_STRESS_SECONDS=$(or $(S),20) scripts/with-proc scripts/test stress
 
 # By default for the running kernel.
@@ -35,8 +39,7 @@ kernel:
 		'linux-headers-amd64, or name one with KDIR=DIR' >&2; exit 1; }
 	@$(MAKE) -C '$(KDIR)' M='$(CURDIR)/kernel' modules
 
-test-kernels:
-	@scripts/setup test
+test-kernels: test-tools
 	@tests/kernel/all
 
 install: build
@@ -44,4 +47,4 @@ install: build
 
 clean:
 	@rm -rf build-asan build-tsan build-clang
-	@find build -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} + 2>/dev/null || true
+	@find build -mindepth 1 -maxdepth 1 ! -name vm ! -name kernel -exec rm -rf {} + 2>/dev/null || true
