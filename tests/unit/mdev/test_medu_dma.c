@@ -487,15 +487,9 @@ static void after_an_unmap_the_device_writes_nothing(void **state)
 
 static void m16_all_pages_of_a_domain_count_as_dirty(void **state)
 {
-	struct {
-		struct vfio_iommu_type1_dirty_bitmap head;
-		struct vfio_iommu_type1_dirty_bitmap_get range;
-	} get = {
-		.head = { .argsz = sizeof(get), .flags = VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP },
-		.range = { .iova = IOVA,
-			   .size = SIZE,
-			   .bitmap = { .pgsize = PAGE_SIZE, .size = 8 } },
-	};
+	u64 request[8] = { 0 };
+	struct vfio_iommu_type1_dirty_bitmap *get = (void *)request;
+	struct vfio_iommu_type1_dirty_bitmap_get *range = (void *)get->data;
 	struct vfio_iommu_type1_dirty_bitmap start = {
 		.argsz = sizeof(start),
 		.flags = VFIO_IOMMU_DIRTY_PAGES_FLAG_START,
@@ -503,11 +497,17 @@ static void m16_all_pages_of_a_domain_count_as_dirty(void **state)
 	unsigned int i;
 	u64 bits;
 
-	get.range.bitmap.data = (void *)&bits;
+	get->argsz = sizeof(*get) + sizeof(*range);
+	get->flags = VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP;
+	range->iova = IOVA;
+	range->size = SIZE;
+	range->bitmap.pgsize = PAGE_SIZE;
+	range->bitmap.size = sizeof(bits);
+	range->bitmap.data = (void *)&bits;
 	assert_int_equal(user_ioctl(a.user.container, VFIO_IOMMU_DIRTY_PAGES, &start), 0);
 	for (i = 0; i < 2; i++) {
 		bits = 0;
-		assert_int_equal(user_ioctl(a.user.container, VFIO_IOMMU_DIRTY_PAGES, &get), 0);
+		assert_int_equal(user_ioctl(a.user.container, VFIO_IOMMU_DIRTY_PAGES, get), 0);
 		assert_int_equal(bits, 0xf);
 	}
 }
