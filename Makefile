@@ -2,13 +2,14 @@
 #
 # Shorthands. Meson builds; the scripts do the rest, and can be run by themselves.
 
-.PHONY: help build demo test-tools test stress install clean kernel test-kernels
+.PHONY: help build demo test-tools test stress install clean kernel test-kernels test-nested
 
 help:
 	@echo 'make demo     show a mediated device in a real guest (installs what it needs)'
 	@echo 'make test     run all tests (installs what they need)'
 	@echo 'make stress S=SECONDS    race creators, removers and users for so long'
 	@echo 'make test-kernels        run the tests of the kernel modules on every kernel'
+	@echo 'make test-nested         use a mediated device in a machine in a machine (minutes)'
 	@echo 'make kernel KDIR=DIR     build the kernel modules for the kernel built in DIR'
 	@echo 'make build    build umdevd, umdev and the modules in build/'
 	@echo 'make install  install them (DESTDIR is honoured)'
@@ -41,6 +42,10 @@ kernel:
 
 test-kernels: test-tools
 	@tests/kernel/all
+
+test-nested:
+	@scripts/setup test
+	@tests/kernel/nested $(or $(RELEASE),bookworm)
 
 install: build
 	@meson install -C build --no-rebuild

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+# shellcheck shell=sh disable=SC2154
+#
+# An emulated machine with a Debian release's kernel, our modules and busybox. Sourced
+# after common.sh with "$top" and "$release" set; builds the modules.
+"$top/scripts/vm-setup"
+"$top/tests/kernel/build" "$release" >&2
+root=$top/build/vm/kernel-$release/root
+version=$(ls "$root/usr/lib/modules")
+out=$top/build/kernel/$version
+tree=$out/guest
+
+# The kernel's place differs between releases.
+kernel=$root/boot/vmlinuz-$version
+[ -f "$kernel" ] || kernel=$root/usr/lib/modules/$version/vmlinuz
+
+# release_kmod NAME [ARGUMENT]...: the release's own modprobe, depmod and so on.
+release_kmod()
+{
+	name=$1
+	shift
+	"$root/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" \
+		--argv0 "$name" "$root/usr/bin/kmod" "$@"
+}
+
+# VFIO and what it needs, the kernel's own mdev module, and ours.
+add_modules()
+{
+	mkdir -p "$tree/lib/modules/$version/updates"
+	for dir in drivers/vfio drivers/iommu/iommufd virt/lib; do
+		find "$root/usr/lib/modules/$version/kernel/$dir" -name '*.ko*' 2>/dev/null
+	done | while read -r module; do
+		case $module in
+		*.xz) xz -dc "$module" >"$tree/lib/modules/$version/$(basename "$module" .xz)" ;;
+		*) cp "$module" "$tree/lib/modules/$version" ;;
+		esac
+	done
+	cp "$out"/*.ko "$tree/lib/modules/$version/updates"
+	cp "$root/usr/lib/modules/$version"/modules.order \
+		"$root/usr/lib/modules/$version"/modules.builtin \
+		"$root/usr/lib/modules/$version"/modules.builtin.modinfo "$tree/lib/modules/$version"
+	release_kmod depmod -b "$tree" "$version"
+}
+
+# busybox does for everything but modules: its modprobe knows no soft dependencies.
+add_programs()
+{
+	mkdir -p "$tree/bin" "$tree/sbin" "$tree/lib64" "$tree/lib/x86_64-linux-gnu"
+	install -m 755 "$top/scripts/guest/init" "$tree/init"
+	cp "$root/usr/bin/busybox" "$tree/bin"
+	cp "$root/usr/bin/kmod" "$tree/sbin"
+	for name in modprobe insmod rmmod; do
+		ln -s kmod "$tree/sbin/$name"
+	done
+	cp -L "$root/lib64/ld-linux-x86-64.so.2" "$tree/lib64"
+	"$root/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" \
+		--list "$root/usr/bin/kmod" | sed -n 's/.* => \(\/.*\) (0x.*/\1/p' |
+		while read -r library; do
+			cp -L "$library" "$tree/lib/x86_64-linux-gnu"
+		done
+	"${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$tree/bin/vfio_abi" \
+		"$top"/tests/kernel/vfio_*.c
+}
+
+# begin_tree: the root file system of the machine in $tree, to be added to.
+begin_tree()
+{
+	rm -rf "$tree"
+	mkdir -p "$tree/dev" "$tree/proc" "$tree/sys" "$tree/tmp" "$tree/tests"
+	add_programs
+	add_modules
+	cp -r "$top/tests/conformance" "$tree/tests"
+	cp -r "$top/tests/kernel/guest" "$tree/tests/kernel"
+}
+
+# boot PROGRAM MEGABYTES SECONDS: boot with $tree, run PROGRAM and print one TAP stream of what
+# it says. Fails if a check does, or if it takes longer.
+boot()
+{
+	(cd "$tree" && find . | sort | cpio --quiet -o -H newc -R 0:0) >"$out/initramfs"
+	rm -rf "$tree"
+	say "Booting Linux $version" >&2
+	timeout "$3" "$top/build/vm/bin/qemu-system-x86_64" -nodefaults -no-user-config \
+		-display none -vga none -accel tcg,thread=multi -smp 2 -cpu max -m "$2" \
+		-serial stdio -no-reboot -kernel "$kernel" -initrd "$out/initramfs" \
+		-append "console=ttyS0 quiet panic=-1 umdev.run=$1" </dev/null |
+		sed -u 's/\r$//' | tee "$out/console" | awk -v limit="$3" '
+		/^\[guest done / { ended = 1 }
+		/^\[guest/ || /^1\.\./ { next }
+		/^(not )?ok / {
+			count++
+			failed += /^not/
+			sub(/ok( [0-9]+)?/, "ok " count)
+		}
+		{ print; fflush() }
+		END {
+			if (!ended) {
+				count++
+				failed++
+				print "not ok " count " - the guest runs to its end within " limit " s"
+			}
+			print "1.." count + 0
+			printf "# %d passed, %d failed\n", count - failed, failed
+			exit failed > 0 || count == 0
+		}'
+}
