@@ -117,6 +117,11 @@ int cli_connect(struct cli *cli);
  */
 int cli_uuid(const struct cli *cli, const char *text, char uuid[CLI_UUID_SIZE]);
 
+struct client_error;
+
+/* Tell that a device was not found, for the reason in @error. Return: CLI_FAILURE. */
+int cli_no_device(const struct cli *cli, const char *uuid, const struct client_error *error);
+
 /* What the commands are: see their rows in commands.c. */
 int cmd_list(struct cli *cli, int argc, char **argv);
 int cmd_types(struct cli *cli, int argc, char **argv);

@@ -13,8 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 2000
-
 /*
  * @buffer holds @used bytes that were received and not taken yet. @pending are
  * notifications that came in while an answer was awaited.
@@ -22,7 +20,6 @@
 struct client {
 	int fd;
 	int last_id;
-	const char *patience;
 	char *buffer;
 	size_t used;
 	size_t size;
@@ -84,9 +81,9 @@ void client_close(struct client *client)
 	free(client);
 }
 
-void client_set_patience(struct client *client, const char *text)
+int client_fd(const struct client *client)
 {
-	client->patience = text;
+	return client->fd;
 }
 
 static int send_text(struct client *client, const char *text, size_t len)
@@ -180,18 +177,13 @@ static struct json_object *take_message(struct client *client, long long deadlin
 	return message;
 }
 
-static struct json_object *take_answer(struct client *client, struct client_error *error)
+static struct json_object *take_answer(struct client *client, long long deadline,
+				       struct client_error *error)
 {
 	struct json_object *message;
-	long long deadline = client->patience ? client_now() + PATIENCE_MS : -1;
 
 	for (;;) {
 		message = take_message(client, deadline, error);
-		if (!message && !strcmp(error->name, "ETIMEDOUT")) {
-			fprintf(stderr, "umdev: %s\n", client->patience);
-			deadline = -1;
-			continue;
-		}
 		if (!message || json_object_object_get_ex(message, "id", NULL))
 			return message;
 		json_object_array_add(client->pending, message);
@@ -209,10 +201,10 @@ static void take_error(struct json_object *body, struct client_error *error)
 		  text ? json_object_get_string(text) : "unknown error");
 }
 
-struct json_object *client_call(struct client *client, const char *method,
-				struct json_object *params, struct client_error *error)
+int client_start(struct client *client, const char *method, struct json_object *params,
+		 struct client_error *error)
 {
-	struct json_object *request = json_object_new_object(), *answer, *result = NULL, *body;
+	struct json_object *request = json_object_new_object();
 	const char *text;
 	size_t len;
 	int ret;
@@ -227,11 +219,15 @@ struct json_object *client_call(struct client *client, const char *method,
 	if (!ret)
 		ret = send_text(client, "\n", 1);
 	json_object_put(request);
-	if (ret) {
-		set_error(error, "ECONNRESET", "umdevd closed the connection");
-		return NULL;
-	}
-	answer = take_answer(client, error);
+	return ret ? set_error(error, "ECONNRESET", "umdevd closed the connection") : 0;
+}
+
+struct json_object *client_finish(struct client *client, long long deadline,
+				  struct client_error *error)
+{
+	struct json_object *answer, *result = NULL, *body;
+
+	answer = take_answer(client, deadline, error);
 	if (!answer)
 		return NULL;
 	if (json_object_object_get_ex(answer, "error", &body))
@@ -242,6 +238,14 @@ struct json_object *client_call(struct client *client, const char *method,
 		set_error(error, "EPROTO", "umdevd answered neither a result nor an error");
 	json_object_put(answer);
 	return result;
+}
+
+struct json_object *client_call(struct client *client, const char *method,
+				struct json_object *params, struct client_error *error)
+{
+	if (client_start(client, method, params, error))
+		return NULL;
+	return client_finish(client, -1, error);
 }
 
 struct json_object *client_next(struct client *client, long long deadline,

@@ -41,11 +41,32 @@ struct json_object *client_call(struct client *client, const char *method,
 				struct json_object *params, struct client_error *error);
 
 /**
- * client_set_patience - say something if an answer takes its time
+ * client_start - call a method and do not wait for its answer
  * @client: the connection
- * @text: printed to stderr once a call has waited for two seconds; NULL: nothing
+ * @method: its name
+ * @params: its parameters, consumed; NULL: none
+ * @error: filled in on failure
+ *
+ * The next call is client_finish().
+ *
+ * Return: 0 or -1.
  */
-void client_set_patience(struct client *client, const char *text);
+int client_start(struct client *client, const char *method, struct json_object *params,
+		 struct client_error *error);
+
+/**
+ * client_finish - wait for the answer to client_start()
+ * @client: the connection
+ * @deadline: in milliseconds of the monotonic clock, see client_now(); -1: none
+ * @error: filled in on failure: "ETIMEDOUT" after @deadline, and then it may be called again
+ *
+ * Return: the result, to be released with json_object_put(), or NULL.
+ */
+struct json_object *client_finish(struct client *client, long long deadline,
+				  struct client_error *error);
+
+/* The connection, for poll(2). What was received already does not show there. */
+int client_fd(const struct client *client);
 
 /**
  * client_next - the next message that no call asked for

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
- * umdev create, umdev remove, umdev show: one device.
+ * umdev create, umdev show: one device.
  */
 #include "cli.h"
 #include "output.h"
@@ -33,7 +33,7 @@ int cli_uuid(const struct cli *cli, const char *text, char uuid[CLI_UUID_SIZE])
 			       text);
 }
 
-static int no_such_device(const struct cli *cli, const char *uuid, const struct client_error *error)
+int cli_no_device(const struct cli *cli, const char *uuid, const struct client_error *error)
 {
 	if (strcmp(error->name, "ENOENT"))
 		return cli_error(cli, "%s: %s", uuid, error->text);
@@ -130,7 +130,7 @@ static int created(struct cli *cli, const char *uuid)
 	struct device device;
 
 	if (device_find(cli->client, uuid, NULL, &device, &error))
-		return no_such_device(cli, uuid, &error);
+		return cli_no_device(cli, uuid, &error);
 	if (!device.driver)
 		cli_note(cli,
 			 "no driver is bound to %s yet; \"umdev modprobe vfio_mdev\" loads one",
@@ -200,52 +200,6 @@ int cmd_create(struct cli *cli, int argc, char **argv)
 	return ret ? ret : create(cli, uuid, type);
 }
 
-/* A device is gone also where its driver answered an error. */
-static int remove_failed(struct cli *cli, const char *uuid, const char *dir,
-			 const struct client_error *error)
-{
-	client_set_patience(cli->client, NULL);
-	if (!strcmp(error->name, "ENODEV") || !strcmp(error->name, "EAGAIN"))
-		return cli_error(cli, "%s is being removed by somebody else", uuid);
-	if (!strcmp(error->name, "ENOENT"))
-		return no_such_device(cli, uuid, error);
-	if (strcmp(error->name, "ECONNRESET") && !tree_exists(cli->client, dir))
-		return cli_error(cli, "%s is gone, but its driver complained: %s", uuid,
-				 error->text);
-	return cli_error(cli, "%s: %s", uuid, error->text);
-}
-
-int cmd_remove(struct cli *cli, int argc, char **argv)
-{
-	char uuid[CLI_UUID_SIZE], patience[160], *dir, *path;
-	struct client_error error;
-	int ret;
-
-	ret = cli_uuid(cli, argv[0], uuid);
-	if (!ret)
-		ret = cli_connect(cli);
-	if (ret)
-		return ret;
-	snprintf(patience, sizeof(patience),
-		 "%s is in use; waiting until its user lets go (ending this command does not stop "
-		 "the removal)",
-		 uuid);
-	client_set_patience(cli->client, patience);
-	dir = tree_path(TREE_DEVICES, uuid);
-	path = tree_path(dir, "remove");
-	if (tree_write(cli->client, path, "1", &error)) {
-		ret = remove_failed(cli, uuid, dir, &error);
-	} else if (cli->json) {
-		struct json_object *object = json_object_new_object();
-
-		json_set(object, "removed", uuid);
-		json_print(object);
-	}
-	free(path);
-	free(dir);
-	return ret;
-}
-
 /* Attributes of the device and of its groups, "name" or "group/name". */
 static void read_attributes(struct cli *cli, const char *path, const char *group,
 			    struct json_object *attributes)
@@ -313,7 +267,7 @@ int cmd_show(struct cli *cli, int argc, char **argv)
 	if (ret)
 		return ret;
 	if (device_find(cli->client, uuid, NULL, &device, &error))
-		return no_such_device(cli, uuid, &error);
+		return cli_no_device(cli, uuid, &error);
 	object = device_json(&device, cli->root);
 	attributes = json_object_new_object();
 	read_attributes(cli, device.path, NULL, attributes);

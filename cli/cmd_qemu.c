@@ -16,13 +16,13 @@
 static struct json_object *qemu_device(const char *uuid, const char *socket)
 {
 	struct json_object *device = json_object_new_object(), *address = json_object_new_object();
-	char id[sizeof("umdev-") + CLI_UUID_SIZE];
+	char *id = device_qemu_id(uuid);
 
-	snprintf(id, sizeof(id), "umdev-%s", uuid);
 	json_set(address, "type", "unix");
 	json_set(address, "path", socket);
 	json_set(device, "driver", "vfio-user-pci");
 	json_set(device, "id", id);
+	free(id);
 	json_object_object_add(device, "socket", address);
 	return device;
 }

@@ -4,6 +4,7 @@
  */
 #include "cli.h"
 #include "client.h"
+#include "presence.h"
 #include "tree.h"
 
 #include <daemon/root_path.h>
@@ -98,14 +99,6 @@ static int wait_ready(struct cli *cli, long long deadline)
 	return ret;
 }
 
-enum presence {
-	DEVICE_GONE,
-	DEVICE_LEAVING, /* off the bus, and maybe waiting for its user */
-	DEVICE_UNBOUND,
-	DEVICE_BOUND,
-	DEVICE_UNKNOWN, /* an error */
-};
-
 /* Whether a parent still has a device that is off the bus. */
 static bool has_parent(struct cli *cli, const char *uuid)
 {
@@ -128,7 +121,7 @@ static bool has_parent(struct cli *cli, const char *uuid)
 	return found;
 }
 
-static enum presence look_at_device(struct cli *cli, const char *uuid, struct client_error *error)
+enum presence device_presence(struct cli *cli, const char *uuid, struct client_error *error)
 {
 	enum presence presence;
 	struct device device;
@@ -154,7 +147,7 @@ static int wait_presence(struct cli *cli, const char *uuid, enum presence wanted
 	long long until;
 
 	for (;;) {
-		presence = look_at_device(cli, uuid, error);
+		presence = device_presence(cli, uuid, error);
 		if (presence == wanted)
 			return CLI_OK;
 		if (presence == DEVICE_UNKNOWN)
@@ -172,18 +165,12 @@ static int wait_presence(struct cli *cli, const char *uuid, enum presence wanted
 	}
 }
 
-static int wait_device(struct cli *cli, const char *text, enum presence wanted, long long deadline)
+int device_wait(struct cli *cli, const char *uuid, enum presence wanted, long long deadline)
 {
 	struct client_error error;
 	struct json_object *message;
-	char uuid[CLI_UUID_SIZE];
 	int ret;
 
-	ret = cli_uuid(cli, text, uuid);
-	if (!ret)
-		ret = cli_connect(cli);
-	if (ret)
-		return ret;
 	/* From here on nothing that happens is missed. */
 	message = client_call(cli->client, "event.subscribe", NULL, &error);
 	if (!message)
@@ -196,6 +183,17 @@ static int wait_device(struct cli *cli, const char *text, enum presence wanted, 
 		cli_error(cli, "%s is not %s in time", uuid,
 			  wanted == DEVICE_GONE ? "gone" : "there, with a driver bound,");
 	return ret;
+}
+
+static int wait_device(struct cli *cli, const char *text, enum presence wanted, long long deadline)
+{
+	char uuid[CLI_UUID_SIZE];
+	int ret;
+
+	ret = cli_uuid(cli, text, uuid);
+	if (!ret)
+		ret = cli_connect(cli);
+	return ret ? ret : device_wait(cli, uuid, wanted, deadline);
 }
 
 int cmd_wait(struct cli *cli, int argc, char **argv)

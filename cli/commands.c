@@ -36,9 +36,13 @@ const struct cli_command cli_commands[] = {
 		.summary = "Remove a mediated device",
 		.description =
 			"Waits until the device's user has let go of it. Interrupting the wait\n"
-			"does not stop the removal.",
+			"does not stop the removal. With --qmp, the guest that uses the device is\n"
+			"made to let go first; if that fails, the device is left as it was.",
 		.min_args = 1,
 		.max_args = 1,
+		.options = { { "qmp", "SOCKET", "unplug it from the QEMU with this QMP socket" },
+			     { "timeout", "S",
+			       "give up after S seconds, with exit code 4; 60 with --qmp" } },
 		.run = cmd_remove,
 	},
 	{

@@ -207,6 +207,15 @@ char *device_socket(const char *root, const char *uuid)
 	return socket;
 }
 
+char *device_qemu_id(const char *uuid)
+{
+	char *id = NULL;
+
+	if (asprintf(&id, "umdev-%s", uuid) < 0)
+		id = NULL;
+	return need(id);
+}
+
 struct json_object *device_json(const struct device *device, const char *root)
 {
 	struct json_object *object = json_object_new_object();

@@ -95,6 +95,9 @@ struct json_object *device_json(const struct device *device, const char *root);
 /* Path of the socket of a device in @root, to be freed. */
 char *device_socket(const char *root, const char *uuid);
 
+/* The id that a device has in QEMU, to be freed. */
+char *device_qemu_id(const char *uuid);
+
 /* The driver that devices have a socket with. */
 #define DEVICE_VFIO_DRIVER "vfio_mdev"
 

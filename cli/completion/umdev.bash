@@ -21,6 +21,11 @@ _umdev()
 		COMPREPLY=($(compgen -d -- "$current"))
 		return
 	fi
+	if [[ $previous == --qmp ]]; then
+		compopt -o filenames
+		COMPREPLY=($(compgen -f -- "$current"))
+		return
+	fi
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in

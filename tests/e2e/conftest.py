@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 """What the tests here are given: an umdevd, as the functional tests have it, and guests."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -27,12 +28,17 @@ def fuse():
         pytest.skip('/dev/fuse is missing')
 
 
-@pytest.fixture
-def daemon():
-    """A running umdevd with mtty, which must end well after the test and leave nothing."""
+@contextlib.contextmanager
+def running_daemon(*arguments):
+    """An umdevd that must end well and leave nothing. It has the tests' modules, too."""
     # A short name, as a socket's path holds no more than 107 bytes.
     top = pathlib.Path(tempfile.mkdtemp(prefix='umdev.', dir='/tmp'))
-    one = Daemon(PROGRAMS, top / 'r', '--module', 'mtty')
+    modules = top / 'modules'
+    modules.mkdir()
+    for directory in ['modules', 'tests/e2e']:
+        for module in (BUILD / directory).glob('*.so'):
+            (modules / module.name).symlink_to(module)
+    one = Daemon(PROGRAMS, top / 'r', '--module-dir', str(modules), *arguments)
     try:
         yield one.start()
         one.finish()
@@ -44,6 +50,13 @@ def daemon():
         for mount in reversed(mounts_below(top)):
             subprocess.run(['fusermount3', '-u', '-z', '-q', mount], check=False)
         shutil.rmtree(top, ignore_errors=True)
+
+
+@pytest.fixture
+def daemon():
+    """A running umdevd with mtty."""
+    with running_daemon('--module', 'mtty') as one:
+        yield one
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ def test_each_command_has_help_and_its_options_are_in_the_manual_page(make_daemo
     ['wait', 'nonsense'], ['wait', 'device'], ['wait', 'device', 'x'], ['wait', 'ready', 'x'],
     ['wait', '--timeout', 'soon'], ['wait', '--timeout', '-1'], ['monitor', '--count', '1x'],
     ['modprobe'], ['modprobe', 'mtty', 'novalue'], ['dmesg', '--level', '9'],
+    ['remove', UUID, '--qmp'], ['remove', UUID, '--timeout', '1.5'],
 ])
 def test_a_wrong_command_line_is_explained(daemon, words):
     done = daemon.umdev(*words)
@@ -181,17 +182,6 @@ def test_a_device_without_vfio_mdev_is_not_for_qemu(daemon):
     assert daemon.umdev('qemu-args', UUID).returncode == 0
 
 
-def test_removing_a_device_in_use_says_what_it_waits_for(daemon, root):
-    daemon.create(UUID)
-    user = DeviceUser(root / 'dev/vfio' / UUID)
-    remover = subprocess.Popen([daemon.programs.umdev, '--root', str(root), 'remove', UUID],
-                               stderr=subprocess.PIPE, text=True)
-    assert 'in use' in remover.stderr.readline()
-    user.close()
-    assert remover.communicate(timeout=LIMIT)[1] == ''
-    assert remover.returncode == 0
-
-
 def test_wait_is_told_of_devices(daemon):
     results = {}
 
@@ -293,6 +283,8 @@ def test_completion_knows_commands_options_and_what_is_there(daemon):
     assert complete(daemon, '') == set(COMMANDS)
     assert complete(daemon, 'mo') == {'modprobe', 'modinfo', 'monitor'}
     assert '--timeout' in complete(daemon, 'monitor', '--')
+    assert '--qmp' in complete(daemon, 'remove', '--')
+    assert str(daemon.root) in complete(daemon, 'remove', '--qmp', str(daemon.root)[:-1])
     assert complete(daemon, 'create', '') == {'mtty-1', 'mtty-2'}
     assert complete(daemon, 'create', '--parent', '') == {'mtty'}
     assert complete(daemon, 'remove', '') == {UUID}
