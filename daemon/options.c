@@ -22,6 +22,7 @@ static const struct {
 	{ "foreground", NULL, "do not become a daemon; log to stderr", 'f' },
 	{ "log-level", "LEVEL", "err, warning, notice, info (default), debug, or 0 to 7", 'l' },
 	{ "allow-other", NULL, "let other users into the mount, as far as file modes do", 'o' },
+	{ "udev", NULL, "pass uevents on to udev, for which the kernel wants root", 'u' },
 	{ "version", NULL, "print the version", 'V' },
 	{ "help", NULL, "print this", 'h' },
 };
@@ -121,6 +122,9 @@ static int take_option(struct umdevd_options *options, int key)
 		break;
 	case 'o':
 		options->allow_other = true;
+		break;
+	case 'u':
+		options->udev = true;
 		break;
 	case 'V':
 		printf("umdevd %s\n", UMDEV_VERSION);

@@ -33,6 +33,7 @@ struct umdevd_options {
 	int log_level; /* as printk counts */
 	bool foreground;
 	bool allow_other;
+	bool udev;
 };
 
 /**

@@ -13,6 +13,7 @@
 #include "notify.h"
 #include "options.h"
 #include "root.h"
+#include "udev.h"
 
 #include <errno.h>
 #include <fs/fs.h>
@@ -50,6 +51,7 @@ struct daemon {
 	int signal_fd;
 	bool stopping;
 	sem_t stop;
+	struct udev *udev; /* NULL without --udev */
 	struct umdev_fs *fs;
 	struct umdev_error fs_error;
 	struct vfio_user_server *server;
@@ -197,6 +199,11 @@ static int start_services(struct daemon *daemon, struct umdev_error *err)
 		.loop = daemon->loop,
 	};
 
+	if (daemon->options.udev) {
+		daemon->udev = udev_start(err);
+		if (!daemon->udev)
+			return UMDEVD_FAILURE;
+	}
 	daemon->server = vfio_user_server_create(&params, err);
 	if (!daemon->server)
 		return UMDEVD_FAILURE;
@@ -231,6 +238,7 @@ static void stop_services(struct daemon *daemon)
 	if (left)
 		pr_err("umdevd: %d modules are still in use\n", left);
 	umdev_fs_unmount(daemon->fs);
+	udev_stop(daemon->udev);
 }
 
 static void wait_for_end(struct daemon *daemon)

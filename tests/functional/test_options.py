@@ -16,7 +16,7 @@ def test_help_names_each_option_and_the_manual_page_too(make_daemon):
     done = make_daemon().run('--help')
     assert done.returncode == 0
     options = re.findall(r'^  --([a-z-]+)', done.stdout, re.MULTILINE)
-    assert {'root', 'module', 'module-dir', 'foreground', 'log-level', 'allow-other', 'version',
+    assert {'root', 'module', 'module-dir', 'foreground', 'log-level', 'allow-other', 'udev', 'version',
             'help'} == set(options)
     page = (MAN / 'umdevd.8').read_text(encoding='utf-8')
     for option in options:

@@ -42,7 +42,7 @@ class Qemu(threading.Thread):
     def run(self):
         connection, _ = self.listener.accept()
         # Who gets nonsense may hang up before it is all there.
-        with connection, self.listener, contextlib.suppress(BrokenPipeError):
+        with connection, self.listener, contextlib.suppress(ConnectionError):
             connection.settimeout(LIMIT)
             for step in self.script:
                 if step == 'request':
