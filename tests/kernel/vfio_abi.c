@@ -2,12 +2,13 @@
 /*
  * A user of VFIO's ABI: checks a device, or holds it until it is asked to let go.
  *
- * usage: vfio_abi mtty|pinner|hold|hold-deaf SYSFS DEV UUID
+ * usage: vfio_abi mtty|medu|pinner|hold|hold-deaf SYSFS DEV UUID
  *
  * SYSFS is a tree such as /sys, DEV a directory such as /dev/vfio. With "mtty" the device is an
- * mtty-2, with "pinner" one of the tests' own, and the checks are told in TAP. With "hold" the
- * program says "holding", waits for the device's request, says "asked", lets go and says
- * "released"; with "hold-deaf" it hears no request and lets go when its standard input ends.
+ * mtty-2, with "medu" a medu-vendor, with "pinner" one of the tests' own, and the checks are told
+ * in TAP. With "hold" the program says "holding", waits for the device's request, says "asked",
+ * lets go and says "released"; with "hold-deaf" it hears no request and lets go when its standard
+ * input ends.
  */
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +42,8 @@ int main(int argc, char **argv)
 	struct client client;
 
 	if (argc != 5) {
-		fprintf(stderr, "usage: %s mtty|pinner|hold|hold-deaf SYSFS DEV UUID\n", argv[0]);
+		fprintf(stderr, "usage: %s mtty|medu|pinner|hold|hold-deaf SYSFS DEV UUID\n",
+			argv[0]);
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -50,6 +52,8 @@ int main(int argc, char **argv)
 
 	if (!strcmp(argv[1], "mtty"))
 		check_mtty(&client);
+	else if (!strcmp(argv[1], "medu"))
+		check_medu(&client);
 	else if (!strcmp(argv[1], "pinner"))
 		check_pinner(&client);
 	else

@@ -11,8 +11,15 @@ same 'the program ends well' 0 $?
 same 'the device can be removed after it' ok "$(put 1 $bus/devices/$uuid1/remove)"
 same 'and its group goes with it' '' "$(ls /sys/kernel/iommu_groups)"
 
-same 'a driver that reaches its user is there' ok "$(outcome modprobe pinner)"
-echo $uuid1 >/sys/devices/virtual/pinner/pinner/mdev_supported_types/pinner-1/create
-vfio_abi pinner /sys /dev/vfio $uuid1
-same 'the program ends well' 0 $?
-same 'the driver can be unloaded' ok "$(outcome rmmod pinner)"
+# try_driver NAME PARENT TYPE: load a driver, let the program use a device of it, and unload it.
+try_driver()
+{
+	same "$1 loads" ok "$(outcome modprobe "$1")"
+	echo $uuid1 >"/sys/devices/$2/mdev_supported_types/$3/create"
+	vfio_abi "$1" /sys /dev/vfio $uuid1
+	same 'the program ends well' 0 $?
+	same "$1 can be unloaded" ok "$(outcome rmmod "$1")"
+}
+
+try_driver medu platform/medu medu-vendor
+try_driver pinner virtual/pinner/pinner pinner-1
