@@ -18,15 +18,20 @@
 
 struct mdev_device;
 struct module;
+struct virtio_mdev_parent_ops;
 struct vm_area_struct;
 
 /*
  * What kind of operations a mediated device offers, and so which drivers of the mdev bus can drive
  * it. 0 is none: it ends a driver's table.
+ *
+ * Where the parent names a class, the uevents of its devices carry MODALIAS=mdev:cID, with the class
+ * in two hexadecimal digits. A module with a driver for a class says so by that alias beside the
+ * driver's table, such as MODULE_ALIAS("mdev:c02"), and is loaded by it as by its name.
  */
 enum {
-	MDEV_CLASS_ID_VFIO = 1, /* struct vfio_mdev_parent_ops */
-	MDEV_CLASS_ID_VIRTIO = 2,
+	MDEV_CLASS_ID_VFIO = 1,	  /* struct vfio_mdev_parent_ops, driven by vfio_mdev */
+	MDEV_CLASS_ID_VIRTIO = 2, /* struct virtio_mdev_parent_ops, driven by virtio_mdev */
 };
 
 /* One class that a driver of the mdev bus can drive. */
@@ -132,7 +137,8 @@ struct mdev_type_attribute {
 /**
  * struct mdev_driver - a driver on the mdev bus
  * @name: its name in /sys/bus/mdev/drivers
- * @probe: take a device, which is in an IOMMU group of its own by then; 0 or a negative errno
+ * @probe: take a device; one of class MDEV_CLASS_ID_VFIO is in an IOMMU group of its own by then. 0
+ *	or a negative errno
  * @remove: let go of it; returns once nobody uses the device any more
  * @driver: filled in by mdev_register_driver()
  * @id_table: the classes of devices it can drive, ended by id 0; NULL: MDEV_CLASS_ID_VFIO
@@ -163,6 +169,9 @@ const guid_t *mdev_uuid(struct mdev_device *mdev);
 struct device *mdev_parent_dev(struct mdev_device *mdev);
 struct device *mdev_dev(struct mdev_device *mdev);
 struct mdev_device *mdev_from_dev(struct device *dev);
+
+const struct vfio_mdev_parent_ops *mdev_get_vfio_ops(struct mdev_device *mdev);
+const struct virtio_mdev_parent_ops *mdev_get_virtio_ops(struct mdev_device *mdev);
 
 int mdev_set_iommu_device(struct device *dev, struct device *iommu_device);
 struct device *mdev_get_iommu_device(struct device *dev);

@@ -127,6 +127,38 @@ const guid_t *mdev_uuid(struct mdev_device *mdev)
 }
 EXPORT_SYMBOL(mdev_uuid);
 
+static const void *mdev_get_class_ops(struct mdev_device *mdev, u16 class_id)
+{
+	return mdev->parent->class_id == class_id ? mdev->parent->device_ops : NULL;
+}
+
+/**
+ * mdev_get_vfio_ops() - the operations of a mediated device for VFIO, for drivers of the mdev bus
+ * @mdev: the mediated device
+ *
+ * Context: any.
+ * Return: the parent driver's operations, whichever form it registered them in, constant as long as
+ * @mdev is on the bus; NULL where it is of another class. Row M18.
+ */
+const struct vfio_mdev_parent_ops *mdev_get_vfio_ops(struct mdev_device *mdev)
+{
+	return mdev_get_class_ops(mdev, MDEV_CLASS_ID_VFIO);
+}
+EXPORT_SYMBOL(mdev_get_vfio_ops);
+
+/**
+ * mdev_get_virtio_ops() - the operations of a mediated device for virtio, see mdev_get_vfio_ops()
+ * @mdev: the mediated device
+ *
+ * Context: any.
+ * Return: likewise.
+ */
+const struct virtio_mdev_parent_ops *mdev_get_virtio_ops(struct mdev_device *mdev)
+{
+	return mdev_get_class_ops(mdev, MDEV_CLASS_ID_VIRTIO);
+}
+EXPORT_SYMBOL(mdev_get_virtio_ops);
+
 /**
  * mdev_set_iommu_device() - name the device whose IOMMU isolates a mediated device
  * @dev: the mediated device
@@ -354,7 +386,7 @@ EXPORT_SYMBOL(mdev_register_vfio_device);
 /**
  * mdev_register_virtio_device() - register a parent whose devices are for virtio drivers
  * @dev: as for mdev_register_device()
- * @ops: likewise, with @ops->device_ops the operations that the bus driver for virtio expects
+ * @ops: likewise, with @ops->device_ops a struct virtio_mdev_parent_ops (<linux/virtio_mdev.h>)
  *
  * Context: may sleep; not from a callback of @ops.
  * Return: as mdev_register_vfio_device(). Row M18.

@@ -9,11 +9,23 @@
 
 #include "mdev_private.h"
 
-/* Each mediated device is in an IOMMU group of its own, which is what VFIO gives to a user. */
+/*
+ * A device for VFIO is in an IOMMU group of its own, which is what VFIO gives to a user. The bus sees
+ * to that rather than vfio_mdev, as drivers of the 5.10 form find the group there in their probe().
+ * Devices of other classes stay in the hands of the kernel and need none.
+ */
+static bool mdev_needs_iommu_group(struct device *dev)
+{
+	return to_mdev_device(dev)->parent->class_id == MDEV_CLASS_ID_VFIO;
+}
+
 static int mdev_attach_iommu(struct device *dev)
 {
 	struct iommu_group *group;
 	int ret;
+
+	if (!mdev_needs_iommu_group(dev))
+		return 0;
 
 	group = iommu_group_alloc();
 	if (IS_ERR(group))
@@ -30,6 +42,9 @@ static int mdev_attach_iommu(struct device *dev)
 
 static void mdev_detach_iommu(struct device *dev)
 {
+	if (!mdev_needs_iommu_group(dev))
+		return;
+
 	iommu_group_remove_device(dev);
 	dev_info(dev, "MDEV: detaching iommu\n");
 }

@@ -13,14 +13,16 @@
 /* The test's own driver of the bus. */
 static unsigned int probes;
 static unsigned int removes;
+static unsigned int groups_seen;
 static int probe_error;
 
 static int test_probe(struct device *dev)
 {
 	probes++;
 	/* Whoever probes finds a device that its parent's driver has finished creating. */
-	if (!mdev_get_drvdata(mdev_from_dev(dev)) || !dev->iommu_group)
+	if (!mdev_get_drvdata(mdev_from_dev(dev)))
 		return -EBADMSG;
+	groups_seen += dev->iommu_group != NULL;
 	return probe_error;
 }
 
@@ -90,6 +92,7 @@ static int reset(void **state)
 {
 	probes = 0;
 	removes = 0;
+	groups_seen = 0;
 	probe_error = 0;
 	return 0;
 }
@@ -102,6 +105,7 @@ static void m02_a_driver_that_is_there_gets_each_new_device(void **state)
 	test_parent_register(&parent, "p0");
 	assert_int_equal(parent_create(&parent, "a", UUID_A), 0);
 	assert_int_equal(probes, 1);
+	assert_int_equal(groups_seen, 1);
 	assert_tree_link(P0 "/" UUID_A "/driver", "../../../../../bus/mdev/drivers/test_old");
 	assert_int_equal(parent_remove(&parent, UUID_A), 0);
 	assert_int_equal(removes, 1);
@@ -243,6 +247,95 @@ static void m18_a_driver_may_serve_several_classes(void **state)
 	mdev_unregister_driver(&all_driver);
 }
 
+static void m18_only_devices_for_vfio_get_an_iommu_group(void **state)
+{
+	struct test_parent virtio = PARENT, vfio = PARENT;
+	unsigned int groups = tree_count("/kernel/iommu_groups");
+	unsigned int mark = log_mark();
+
+	assert_int_equal(mdev_register_driver(&all_driver, THIS_MODULE), 0);
+	test_parent_add(&virtio, "p0");
+	test_parent_add(&vfio, "p1");
+	assert_int_equal(mdev_register_virtio_device(virtio.dev, &test_parent_virtio_ops), 0);
+	assert_int_equal(mdev_register_vfio_device(vfio.dev, &test_parent_vfio_ops), 0);
+
+	assert_int_equal(parent_create(&virtio, "a", UUID_A), 0);
+	assert_int_equal(probes, 1);
+	assert_int_equal(groups_seen, 0);
+	assert_false(tree_has(P0 "/" UUID_A "/iommu_group"));
+	assert_int_equal(tree_count("/kernel/iommu_groups"), groups);
+	assert_int_equal(parent_remove(&virtio, UUID_A), 0);
+	assert_false(log_has(mark, UUID_A ": MDEV: detaching iommu"));
+
+	assert_int_equal(parent_create(&vfio, "a", UUID_B), 0);
+	assert_int_equal(groups_seen, 1);
+	assert_true(tree_has(TESTDEV "/p1/" UUID_B "/iommu_group"));
+
+	test_parent_unregister(&virtio);
+	test_parent_unregister(&vfio);
+	mdev_unregister_driver(&all_driver);
+}
+
+static void m18_classes_are_matched_whichever_comes_first(void **state)
+{
+	struct test_parent virtio = PARENT, vfio = PARENT;
+
+	test_parent_add(&virtio, "p0");
+	test_parent_add(&vfio, "p1");
+	assert_int_equal(mdev_register_virtio_device(virtio.dev, &test_parent_virtio_ops), 0);
+	assert_int_equal(mdev_register_vfio_device(vfio.dev, &test_parent_vfio_ops), 0);
+	assert_int_equal(parent_create(&virtio, "a", UUID_A), 0);
+	assert_int_equal(parent_create(&vfio, "a", UUID_B), 0);
+
+	assert_int_equal(mdev_register_driver(&virtio_driver, THIS_MODULE), 0);
+	assert_int_equal(probes, 1);
+	assert_tree_link(P0 "/" UUID_A "/driver", "../../../../../bus/mdev/drivers/test_virtio");
+	assert_false(tree_has(TESTDEV "/p1/" UUID_B "/driver"));
+	assert_int_equal(mdev_register_driver(&old_form_driver, THIS_MODULE), 0);
+	assert_int_equal(probes, 2);
+	assert_tree_link(TESTDEV "/p1/" UUID_B "/driver",
+			 "../../../../../bus/mdev/drivers/test_old");
+
+	mdev_unregister_driver(&virtio_driver);
+	assert_false(tree_has(P0 "/" UUID_A "/driver"));
+	assert_true(tree_has(TESTDEV "/p1/" UUID_B "/driver"));
+	test_parent_unregister(&virtio);
+	test_parent_unregister(&vfio);
+	mdev_unregister_driver(&old_form_driver);
+}
+
+static void m18_operations_are_given_to_drivers_of_their_class_only(void **state)
+{
+	struct test_parent virtio = PARENT, vfio = PARENT, old = PARENT;
+	struct device *dev;
+
+	test_parent_add(&virtio, "p0");
+	test_parent_add(&vfio, "p1");
+	assert_int_equal(mdev_register_virtio_device(virtio.dev, &test_parent_virtio_ops), 0);
+	assert_int_equal(mdev_register_vfio_device(vfio.dev, &test_parent_vfio_ops), 0);
+	test_parent_register(&old, "p2");
+	assert_int_equal(parent_create(&virtio, "a", UUID_A), 0);
+	assert_int_equal(parent_create(&vfio, "a", UUID_B), 0);
+	assert_int_equal(parent_create(&old, "a", UUID_C), 0);
+
+	dev = bus_find_device_by_name(&mdev_bus_type, NULL, UUID_A);
+	assert_ptr_equal(mdev_get_virtio_ops(mdev_from_dev(dev)),
+			 test_parent_virtio_ops.device_ops);
+	assert_null(mdev_get_vfio_ops(mdev_from_dev(dev)));
+	put_device(dev);
+	dev = bus_find_device_by_name(&mdev_bus_type, NULL, UUID_B);
+	assert_ptr_equal(mdev_get_vfio_ops(mdev_from_dev(dev)), test_parent_vfio_ops.device_ops);
+	assert_null(mdev_get_virtio_ops(mdev_from_dev(dev)));
+	put_device(dev);
+	dev = bus_find_device_by_name(&mdev_bus_type, NULL, UUID_C);
+	assert_ptr_equal(mdev_get_vfio_ops(mdev_from_dev(dev))->read, test_parent_ops.read);
+	put_device(dev);
+
+	test_parent_unregister(&virtio);
+	test_parent_unregister(&vfio);
+	test_parent_unregister(&old);
+}
+
 static void m18_parents_that_name_a_class_give_their_devices_a_modalias(void **state)
 {
 	struct test_parent virtio = PARENT, vfio = PARENT, old = PARENT;
@@ -277,6 +370,10 @@ int main(void)
 		cmocka_unit_test_setup(m14_a_bound_device_is_in_an_iommu_group_of_its_own, reset),
 		cmocka_unit_test_setup(m18_drivers_get_devices_of_their_class_only, reset),
 		cmocka_unit_test_setup(m18_a_driver_may_serve_several_classes, reset),
+		cmocka_unit_test_setup(m18_only_devices_for_vfio_get_an_iommu_group, reset),
+		cmocka_unit_test_setup(m18_classes_are_matched_whichever_comes_first, reset),
+		cmocka_unit_test_setup(m18_operations_are_given_to_drivers_of_their_class_only,
+				       reset),
 		cmocka_unit_test_setup(m18_parents_that_name_a_class_give_their_devices_a_modalias,
 				       reset),
 	};
