@@ -15,7 +15,8 @@
 
 #include "chrdev.h"
 
-#define DEVTMPFS_HASH_BITS 10
+/* For some ten thousand devices; what is not used is not resident either. */
+#define DEVTMPFS_HASH_BITS 14
 
 /*
  * A name of /dev, in both tables from the device's coming to its going. @dev says whose it is, as
@@ -26,6 +27,7 @@ struct devtmpfs_node {
 	struct hlist_node by_rdev;
 	const struct device *dev;
 	struct devtmpfs_attr attr;
+	u32 hash; /* of the name */
 	char name[];
 };
 
@@ -41,10 +43,11 @@ static u32 devtmpfs_hash(const char *name)
 /* devtmpfs_lock is held. */
 static struct devtmpfs_node *devtmpfs_find(const char *name)
 {
+	u32 hash = devtmpfs_hash(name);
 	struct devtmpfs_node *node;
 
-	hash_for_each_possible(devtmpfs_names, node, by_name, devtmpfs_hash(name))
-		if (!strcmp(node->name, name))
+	hash_for_each_possible(devtmpfs_names, node, by_name, hash)
+		if (node->hash == hash && !strcmp(node->name, name))
 			return node;
 	return NULL;
 }
@@ -76,6 +79,7 @@ static struct devtmpfs_node *devtmpfs_alloc(struct device *dev)
 		attr.mode = S_IFCHR | (attr.mode ? attr.mode & 0777 : 0600);
 		node->dev = dev;
 		node->attr = attr;
+		node->hash = devtmpfs_hash(name);
 		strcpy(node->name, name);
 	}
 	kfree(tmp);
@@ -94,7 +98,7 @@ int devtmpfs_create_node(struct device *dev)
 	if (devtmpfs_find(node->name)) {
 		ret = -EEXIST;
 	} else {
-		hash_add(devtmpfs_names, &node->by_name, devtmpfs_hash(node->name));
+		hash_add(devtmpfs_names, &node->by_name, node->hash);
 		hash_add(devtmpfs_rdevs, &node->by_rdev, dev->devt);
 	}
 	mutex_unlock(&devtmpfs_lock);

@@ -57,13 +57,16 @@ static s64 kernfs_now(void)
 /*
  * 31 bits, never 0: with the position among equals below it, a place in a
  * directory is a cursor that is positive and above those of "." and "..".
+ *
+ * Numbers that follow each other get places next to each other, so that the next
+ * of many thousands finds the way to its place in the caches.
  */
 static u32 kernfs_hash(const char *name)
 {
-	u32 hash = 2166136261u;
+	u32 hash = 0;
 
 	while (*name)
-		hash = (hash ^ (unsigned char)*name++) * 16777619u;
+		hash = hash * 31 + (unsigned char)*name++;
 	hash &= 0x7fffffff;
 	return hash ? hash : 1;
 }
