@@ -8,6 +8,7 @@ help:
 	@echo 'make demo     show a mediated device in a real guest (installs what it needs)'
 	@echo 'make test     run all tests (installs what they need)'
 	@echo 'make stress S=SECONDS    race creators, removers and users for so long'
+	@echo 'make bench    measure what things cost (JSON=1: print for programs)'
 	@echo 'make test-kernels        run the tests of the kernel modules on every kernel'
 	@echo 'make test-nested         use a mediated device in a machine in a machine (minutes)'
 	@echo 'make kernel KDIR=DIR     build the kernel modules for the kernel built in DIR'
@@ -31,6 +32,11 @@ test: test-tools
 
 stress: test-tools
 	@UMDEV_STRESS_SECONDS=$(or $(S),20) scripts/with-proc scripts/test stress
+
+bench:
+	@scripts/setup test >&2
+	@scripts/build plain >&2
+	@scripts/with-proc bench/run $(if $(JSON),--json) $(T)
 
 # By default for the running kernel.
 KDIR ?= /lib/modules/$(shell uname -r)/build
