@@ -321,13 +321,14 @@ def test_interrupts_race_with_answers(waiter):
         blocked(waiter, 0)
 
 
-def test_the_removal_of_a_device_in_use_outlives_its_writer(daemon, root):
+@pytest.mark.parametrize('which, output', [(signal.SIGUSR1, 'EINTR\n'), (signal.SIGKILL, '')])
+def test_m12_the_removal_of_a_device_in_use_outlives_its_writer(daemon, root, which, output):
     daemon.create(UUID)
     user = DeviceUser(root / 'dev/vfio' / UUID)
     process = start_user(daemon.device(UUID) / 'remove', 'write')
     until('the removal is under way', lambda: not (daemon.device(UUID) / 'driver').exists())
-    process.send_signal(signal.SIGUSR1)
-    assert process.communicate(timeout=LIMIT)[0] == 'EINTR\n'
+    process.send_signal(which)
+    assert process.communicate(timeout=LIMIT)[0] == output
     assert daemon.umdev('wait', '--timeout', '0', 'gone', UUID).returncode == 4
     user.close()
     assert daemon.umdev('wait', '--timeout', str(LIMIT), 'gone', UUID).returncode == 0

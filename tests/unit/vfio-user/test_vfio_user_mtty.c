@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
-/* A client uses a mediated device: mtty, from the writing of its UUID to its removal (M20). */
+/* A client uses a mediated device: mtty, from the writing of its UUID to its removal (M12, M20). */
 #include "vut.h"
 
 #include <linux/err.h>
@@ -8,10 +8,12 @@
 #include <linux/string.h>
 
 #include <umdev/error.h>
+#include <umdev/log.h>
 #include <umdev/module.h>
 #include <umdev/sysfs.h>
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -38,6 +40,13 @@ static int write_tree(const char *path, const char *text)
 	return ret < 0 ? ret : 0;
 }
 
+static void plug_in(void)
+{
+	assert_int_equal(write_tree(PARENT "/mdev_supported_types/mtty-2/create", UUID), 0);
+	assert_int_equal(vfio_user_client_connect(vut_path(UUID), &client), 0);
+	assert_int_equal(vfio_user_client_version(client, NULL), 0);
+}
+
 static int setup(void **state)
 {
 	struct umdev_error err = { 0 };
@@ -48,9 +57,7 @@ static int setup(void **state)
 	if (umdev_module_load("mtty", NULL, &err))
 		fail_msg("%s", err.text);
 	vut_start_server(NULL);
-	assert_int_equal(write_tree(PARENT "/mdev_supported_types/mtty-2/create", UUID), 0);
-	assert_int_equal(vfio_user_client_connect(vut_path(UUID), &client), 0);
-	assert_int_equal(vfio_user_client_version(client, NULL), 0);
+	plug_in();
 	return 0;
 }
 
@@ -164,6 +171,59 @@ static void the_next_client_finds_the_device_reset(void **state)
 	assert_false(in(0, UART_LSR) & UART_LSR_DR);
 }
 
+static void *remove_device(void *ret)
+{
+	*(int *)ret = write_tree(PARENT "/" UUID "/remove", "1");
+	return NULL;
+}
+
+static void the_client_lets_go_and_the_removal_is_complete(pthread_t removal, const int *ret)
+{
+	/* The device is the client's until then. */
+	out(0, UART_SCR, 0x5a);
+	assert_int_equal(in(0, UART_SCR), 0x5a);
+	vfio_user_client_close(client);
+	pthread_join(removal, NULL);
+	assert_int_equal(*ret, 0);
+	assert_int_equal(write_tree(PARENT "/" UUID "/remove", "1"), -ENOENT);
+}
+
+static void m12_a_removal_signals_the_clients_eventfd_and_ends_when_he_lets_go(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), ret = 1;
+	pthread_t removal;
+
+	assert_int_equal(vfio_user_client_set_irqs(client, 0x24, VFIO_PCI_REQ_IRQ_INDEX, 0, 1, &fd),
+			 0);
+	assert_int_equal(pthread_create(&removal, NULL, remove_device, &ret), 0);
+	assert_int_equal(wait_eventfd(fd), 1);
+	the_client_lets_go_and_the_removal_is_complete(removal, &ret);
+	close(fd);
+	plug_in();
+}
+
+static void find_advice(const struct umdev_log_record *record, void *fd)
+{
+	if (strstr(record->text, UUID ": No device request channel registered, blocked until "
+				      "released by user: unplug the device"))
+		eventfd_write(*(int *)fd, 1);
+}
+
+static void m12_the_removal_from_a_client_without_eventfd_says_what_to_do_and_waits(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), ret = 1;
+	struct umdev_log_subscriber log = { .fn = find_advice, .data = &fd };
+	pthread_t removal;
+
+	umdev_log_subscribe(&log);
+	assert_int_equal(pthread_create(&removal, NULL, remove_device, &ret), 0);
+	assert_int_equal(wait_eventfd(fd), 1);
+	umdev_log_unsubscribe(&log);
+	the_client_lets_go_and_the_removal_is_complete(removal, &ret);
+	close(fd);
+	plug_in();
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -172,6 +232,8 @@ int main(void)
 		T(what_is_sent_comes_back_on_both_ports),
 		T(a_character_that_comes_in_interrupts_until_it_is_unmasked),
 		T(the_next_client_finds_the_device_reset),
+		T(m12_a_removal_signals_the_clients_eventfd_and_ends_when_he_lets_go),
+		T(m12_the_removal_from_a_client_without_eventfd_says_what_to_do_and_waits),
 	};
 
 	return cmocka_run_group_tests(tests, vut_up, vut_down);

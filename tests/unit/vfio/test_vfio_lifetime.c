@@ -40,7 +40,7 @@ static void note_request(struct vtest *t, unsigned int count)
 
 static const struct vtest_ops asks = { .open = open_nothing, .request = note_request };
 
-static void removal_asks_the_user_at_once_and_waits_for_the_last_file(void **state)
+static void m12_removal_asks_the_user_at_once_and_waits_for_the_last_file(void **state)
 {
 	struct completion asked[2];
 	struct vtest *t = vtest_create("asked", &asks, NULL);
@@ -72,7 +72,7 @@ static void removal_asks_the_user_at_once_and_waits_for_the_last_file(void **sta
 	assert_false(log_has("is in use"));
 }
 
-static void after_ten_seconds_removal_asks_again_and_tells_of_a_group_that_is_kept(void **state)
+static void m12_after_ten_seconds_removal_asks_again_and_tells_of_a_group_that_is_kept(void **state)
 {
 	struct completion asked[2];
 	struct vtest *used = vtest_create("again", &asks, NULL);
@@ -103,7 +103,7 @@ static void after_ten_seconds_removal_asks_again_and_tells_of_a_group_that_is_ke
 	vtest_thread_join(&removers[1]);
 }
 
-static void removal_says_who_waits_where_the_driver_cannot_ask(void **state)
+static void m12_removal_says_who_waits_where_the_driver_cannot_ask(void **state)
 {
 	struct vtest *t = vtest_create("silent", NULL, NULL);
 	struct vtest_thread remover;
@@ -118,7 +118,7 @@ static void removal_says_who_waits_where_the_driver_cannot_ask(void **state)
 	vtest_thread_join(&remover);
 }
 
-static void an_interrupted_removal_says_so_and_goes_on(void **state)
+static void m12_an_interrupted_removal_says_so_and_goes_on(void **state)
 {
 	struct completion asked[2];
 	struct vtest *t = vtest_create("signal", &asks, NULL);
@@ -436,11 +436,11 @@ static int mark(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		lifetime_test(removal_asks_the_user_at_once_and_waits_for_the_last_file),
+		lifetime_test(m12_removal_asks_the_user_at_once_and_waits_for_the_last_file),
 		lifetime_test(
-			after_ten_seconds_removal_asks_again_and_tells_of_a_group_that_is_kept),
-		lifetime_test(removal_says_who_waits_where_the_driver_cannot_ask),
-		lifetime_test(an_interrupted_removal_says_so_and_goes_on),
+			m12_after_ten_seconds_removal_asks_again_and_tells_of_a_group_that_is_kept),
+		lifetime_test(m12_removal_says_who_waits_where_the_driver_cannot_ask),
+		lifetime_test(m12_an_interrupted_removal_says_so_and_goes_on),
 		lifetime_test(a_group_waits_for_device_files_of_its_former_opening),
 		lifetime_test(files_can_be_closed_in_any_order),
 		lifetime_test(unset_container_needs_all_devices_closed),
