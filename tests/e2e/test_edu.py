@@ -94,3 +94,16 @@ def test_the_program_passes_on_all_of_them_in_one_guest(daemon, create, boot_wit
     guest.power_off()
     faults = daemon.sys / 'class/iommu/soft-iommu/soft-iommu/faults'
     assert faults.read_text(encoding='ascii') == '0\n'
+
+
+def test_when_qemu_is_killed_in_the_middle_the_next_one_can_use_the_devices(create, boot_with):
+    create(UUID1, 'medu-vendor')
+    create(UUID2, 'medu-iommu')
+    guest = boot_with(UUID1, UUID2)
+    guest.start('while edu_test; do :; done')
+    guest.expect(f'ok {CHECKS + 10} ')
+    guest.kill()
+
+    guest = boot_with(UUID1, UUID2)
+    run_edu_test(guest, 2)
+    guest.power_off()

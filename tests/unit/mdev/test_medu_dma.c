@@ -344,6 +344,59 @@ static void map_far_away(void)
 	fput(container);
 }
 
+/* A transfer that takes until it is told to go on. */
+static struct test_event slow_begun, slow_may_end;
+
+static int slow_read(void *opaque, u64 iova, void *data, size_t count)
+{
+	event_tell(&slow_begun);
+	event_wait(&slow_may_end, 1);
+	memset(data, 0x99, count);
+	return 0;
+}
+
+static const struct vfio_dma_remote_ops slow_ops = { .read = slow_read, .write = far_write };
+
+static void *reset_device(void *arg)
+{
+	user_ioctl(a.user.device, VFIO_DEVICE_RESET, NULL);
+	__atomic_store_n((bool *)arg, true, __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
+static void a_reset_waits_for_a_transfer_in_progress_and_forgets_it(void **state)
+{
+	struct file *container = fget(a.user.container);
+	bool reset_done = false;
+	pthread_t thread;
+	unsigned int i;
+
+	slow_begun = slow_may_end = (struct test_event)TEST_EVENT_INIT;
+	assert_int_equal(
+		vfio_container_map_remote(container, 2 * IOVA, PAGE_SIZE, RW, &slow_ops, NULL), 0);
+	fput(container);
+	start_dma(&a.user, 2 * IOVA, BUFFER, 16, IRQ_DMA);
+	event_wait(&slow_begun, 1);
+
+	assert_int_equal(pthread_create(&thread, NULL, reset_device, &reset_done), 0);
+	/* One that did not wait would be done by then; how long one that does takes is up to us. */
+	for (i = 0; i < 10000; i++) {
+		reg_in(&a.user, REG_CMD);
+		if (__atomic_load_n(&reset_done, __ATOMIC_SEQ_CST))
+			fail_msg("the reset did not wait for the transfer");
+	}
+	assert_int_equal(reg_in(&a.user, REG_CMD), IRQ_DMA | RUN);
+	event_tell(&slow_may_end);
+	pthread_join(thread, NULL);
+	assert_int_equal(reg_in(&a.user, REG_CMD), 0);
+	assert_int_equal(reg_in(&a.user, REG_IRQ_STATUS), 0);
+	dma(&a.user, BUFFER, IOVA, 16, TO_RAM);
+	assert_int_equal(a.memory[0], 0xaa);
+	let_it_master_the_bus(&a.user);
+	dma(&a.user, BUFFER, IOVA, 16, TO_RAM);
+	assert_int_equal(a.memory[0], 0);
+}
+
 static void m15_memory_that_cannot_be_pinned_is_copied(void **state)
 {
 	map_far_away();
@@ -586,6 +639,7 @@ int main(void)
 		VENDOR(m15_no_more_than_a_few_pages_stay_pinned),
 		VENDOR(m15_nothing_is_pinned_after_the_close),
 		VENDOR(m15_memory_that_cannot_be_pinned_is_copied),
+		VENDOR(a_reset_waits_for_a_transfer_in_progress_and_forgets_it),
 		IOMMU(m16_memory_that_is_not_mapped_here_is_in_no_domain),
 		TWO_IOMMU(m16_two_guests_on_one_parent_reach_their_own_memory_at_the_same_address),
 		TWO_IOMMU(m16_reaching_for_the_other_guests_memory_faults_and_is_counted),
