@@ -13,6 +13,7 @@
 #ifndef MISC_MAJOR
 #define MISC_MAJOR 10
 #endif
+#define HWRNG_MINOR	   183
 #define VFIO_MINOR	   196
 #define MISC_DYNAMIC_MINOR 255
 

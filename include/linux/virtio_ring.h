@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+/* Split virtqueues, for transports. */
+#ifndef UMDEV_LINUX_VIRTIO_RING_H
+#define UMDEV_LINUX_VIRTIO_RING_H
+
+#include_next <linux/virtio_ring.h>
+#include <linux/types.h>
+
+struct virtio_device;
+struct virtqueue;
+
+struct virtqueue *vring_create_virtqueue(unsigned int index, unsigned int num,
+					 unsigned int vring_align, struct virtio_device *vdev,
+					 bool (*notify)(struct virtqueue *vq),
+					 void (*callback)(struct virtqueue *vq), const char *name);
+void vring_del_virtqueue(struct virtqueue *vq);
+void vring_interrupt(struct virtqueue *vq);
+
+#endif /* UMDEV_LINUX_VIRTIO_RING_H */
