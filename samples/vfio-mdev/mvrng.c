@@ -1,0 +1,685 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+/*
+ * mvrng: virtio entropy devices (virtio 1.1, 5.4) as mediated devices.
+ *
+ * No program uses them: virtio_mdev gives them to the virtio bus, where virtio_rng makes /dev/hwrng of
+ * them. The driver's buffers are filled by a work item, which a kick starts.
+ *
+ * Locks: mvrng.lock covers a device's registers. What is marked as the work item's is its own while
+ * the queue is ready, and everybody else's who holds the lock while it is not; the way from the one to
+ * the other is to stop it. No lock is held when the driver is called back. mvrng_pool_lock, for the
+ * number of devices, is never held together with another one.
+ */
+#include <linux/atomic.h>
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/mdev.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/platform_device.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include <linux/uaccess.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ids.h>
+#include <linux/virtio_mdev.h>
+#include <linux/workqueue.h>
+
+#include "mvring.h"
+
+#define MVRNG_NAME     "mvrng"
+#define MVRNG_VENDOR   0x1af4
+#define MVRNG_FEATURES BIT_ULL(VIRTIO_F_VERSION_1)
+#define MVRNG_ALIGN    4096
+/* A buffer gets no more than this; the specification asks for one byte at least. */
+#define MVRNG_BUFFER_MAX 65536
+/* So many bytes are made at a time. */
+#define MVRNG_CHUNK 256
+
+static unsigned int max_instances = 16;
+module_param(max_instances, uint, 0444);
+MODULE_PARM_DESC(max_instances, "Number of devices that there may be (default 16)");
+
+static bool counting;
+module_param(counting, bool, 0444);
+MODULE_PARM_DESC(counting, "Deliver 0, 1, 2 … 255, 0 … instead of random bytes, to test the path");
+
+/* Devices that may yet be created; under mvrng_pool_lock. */
+static unsigned int mvrng_free_instances;
+static DEFINE_SPINLOCK(mvrng_pool_lock);
+
+static struct platform_device *mvrng_parent;
+static struct workqueue_struct *mvrng_wq;
+
+/**
+ * struct mvrng - a device
+ * @mdev: its mediated device, which owns this
+ * @lock: covers what follows, up to @work
+ * @status: VIRTIO_CONFIG_S_* bits
+ * @features: what the driver accepted
+ * @num: descriptors of the queue
+ * @desc: address of its descriptors
+ * @avail: of its available ring
+ * @used: of its used ring
+ * @state: index of the buffer to begin with
+ * @ready: the queue may be used
+ * @vq_cb: whom to call for the queue
+ * @config_cb: whom to call for the status
+ * @work: fills buffers
+ * @ring: the work item's: the queue
+ * @buffer: the work item's: the buffer in hand
+ * @next: the work item's: where counting is
+ * @bytes: written in all
+ * @buffers: filled in all
+ * @refused: buffers that broke the rules
+ */
+struct mvrng {
+	struct mdev_device *mdev;
+	spinlock_t lock;
+	u8 status;
+	u64 features;
+	u32 num;
+	u64 desc;
+	u64 avail;
+	u64 used;
+	u16 state;
+	bool ready;
+	struct virtio_mdev_callback vq_cb;
+	struct virtio_mdev_callback config_cb;
+
+	struct work_struct work;
+	struct mvring ring;
+	struct mvring_buffer buffer;
+	u8 next;
+
+	atomic64_t bytes;
+	atomic64_t buffers;
+	atomic64_t refused;
+};
+
+static struct mvrng *to_mvrng(struct mdev_device *mdev)
+{
+	return mdev_get_drvdata(mdev);
+}
+
+/* The data path */
+
+static void mvrng_make_bytes(struct mvrng *rng, u8 *data, size_t len)
+{
+	size_t i;
+
+	if (!counting) {
+		get_random_bytes(data, len);
+		return;
+	}
+	for (i = 0; i < len; i++)
+		data[i] = rng->next++;
+}
+
+/* The address is the driver's word: what is not memory is an error rather than the end. */
+static int mvrng_fill_part(struct mvrng *rng, const struct mvring_part *part, u32 len)
+{
+	u8 data[MVRNG_CHUNK];
+	u32 done, some;
+
+	for (done = 0; done < len; done += some) {
+		some = min_t(u32, len - done, sizeof(data));
+		mvrng_make_bytes(rng, data, some);
+		if (copy_to_kernel_nofault((void *)(uintptr_t)(part->addr + done), data, some))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static int mvrng_fill_buffer(struct mvrng *rng)
+{
+	const struct mvring_buffer *buffer = &rng->buffer;
+	u32 written = 0, some;
+	unsigned int i;
+	int ret;
+
+	/* Nobody has anything to tell to an entropy device. */
+	for (i = 0; i < buffer->nr; i++)
+		if (!buffer->part[i].writable)
+			return -EINVAL;
+
+	for (i = 0; i < buffer->nr && written < MVRNG_BUFFER_MAX; i++) {
+		some = min_t(u32, buffer->part[i].len, MVRNG_BUFFER_MAX - written);
+		ret = mvrng_fill_part(rng, &buffer->part[i], some);
+		if (ret)
+			return ret;
+		written += some;
+	}
+	mvring_put(&rng->ring, buffer, written);
+	atomic64_add(written, &rng->bytes);
+	atomic64_inc(&rng->buffers);
+	return 0;
+}
+
+static bool mvrng_may_run(struct mvrng *rng)
+{
+	return rng->ready && rng->status & VIRTIO_CONFIG_S_DRIVER_OK &&
+	       !(rng->status & VIRTIO_CONFIG_S_NEEDS_RESET);
+}
+
+/* Nothing more can be made of the queue: say so, and wait for a reset. */
+static void mvrng_refuse(struct mvrng *rng, int error)
+{
+	struct virtio_mdev_callback cb;
+
+	atomic64_inc(&rng->refused);
+	dev_warn_ratelimited(mdev_dev(rng->mdev),
+			     "buffer %u of the queue is refused (error %d), a reset is needed\n",
+			     rng->buffer.head, error);
+
+	spin_lock(&rng->lock);
+	rng->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	cb = rng->config_cb;
+	spin_unlock(&rng->lock);
+	if (cb.callback)
+		cb.callback(cb.private);
+}
+
+static void mvrng_call_back(struct mvrng *rng)
+{
+	struct virtio_mdev_callback cb;
+
+	spin_lock(&rng->lock);
+	cb = rng->vq_cb;
+	spin_unlock(&rng->lock);
+	if (cb.callback && mvring_wants_callback(&rng->ring))
+		cb.callback(cb.private);
+}
+
+static void mvrng_work(struct work_struct *work)
+{
+	struct mvrng *rng = container_of(work, struct mvrng, work);
+	unsigned int filled = 0;
+	bool run;
+	int ret;
+
+	for (;;) {
+		spin_lock(&rng->lock);
+		run = mvrng_may_run(rng);
+		spin_unlock(&rng->lock);
+		if (!run)
+			return;
+
+		ret = mvring_get(&rng->ring, &rng->buffer);
+		if (!ret)
+			ret = mvrng_fill_buffer(rng);
+		if (ret)
+			break;
+		filled++;
+	}
+	if (filled)
+		mvrng_call_back(rng);
+	if (ret != -EAGAIN)
+		mvrng_refuse(rng, ret);
+}
+
+/* Caller holds the lock. */
+static void mvrng_run(struct mvrng *rng)
+{
+	if (mvrng_may_run(rng))
+		queue_work(mvrng_wq, &rng->work);
+}
+
+/* The operations: there is one queue, number 0 */
+
+static int mvrng_set_vq_address(struct mdev_device *mdev, u16 index, u64 desc_area, u64 driver_area,
+				u64 device_area)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+	struct mvring probe;
+	int ret;
+
+	if (index)
+		return -EINVAL;
+
+	spin_lock(&rng->lock);
+	ret = rng->ready ? -EINVAL
+			 : mvring_init(&probe, rng->num, desc_area, driver_area, device_area, 0);
+	if (!ret) {
+		rng->desc = desc_area;
+		rng->avail = driver_area;
+		rng->used = device_area;
+	}
+	spin_unlock(&rng->lock);
+	return ret;
+}
+
+static void mvrng_set_vq_num(struct mdev_device *mdev, u16 index, u32 num)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+
+	spin_lock(&rng->lock);
+	if (!index && !rng->ready)
+		rng->num = num;
+	spin_unlock(&rng->lock);
+}
+
+static void mvrng_kick_vq(struct mdev_device *mdev, u16 index)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+
+	spin_lock(&rng->lock);
+	if (!index)
+		mvrng_run(rng);
+	spin_unlock(&rng->lock);
+}
+
+static void mvrng_set_vq_cb(struct mdev_device *mdev, u16 index,
+			    const struct virtio_mdev_callback *cb)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+
+	spin_lock(&rng->lock);
+	if (!index)
+		rng->vq_cb = cb ? *cb : (struct virtio_mdev_callback){ NULL };
+	spin_unlock(&rng->lock);
+}
+
+/* Caller holds the lock; the queue is not ready. */
+static void mvrng_start_vq(struct mvrng *rng)
+{
+	if (mvring_init(&rng->ring, rng->num, rng->desc, rng->avail, rng->used, rng->state))
+		return;
+	rng->ready = true;
+	mvrng_run(rng);
+}
+
+static void mvrng_stop_vq(struct mvrng *rng)
+{
+	spin_lock(&rng->lock);
+	rng->ready = false;
+	spin_unlock(&rng->lock);
+	cancel_work_sync(&rng->work);
+}
+
+static void mvrng_set_vq_ready(struct mdev_device *mdev, u16 index, bool ready)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+
+	if (index)
+		return;
+	if (!ready) {
+		mvrng_stop_vq(rng);
+		spin_lock(&rng->lock);
+		rng->state = rng->ring.last_avail;
+		spin_unlock(&rng->lock);
+		return;
+	}
+	spin_lock(&rng->lock);
+	if (!rng->ready)
+		mvrng_start_vq(rng);
+	spin_unlock(&rng->lock);
+}
+
+static bool mvrng_get_vq_ready(struct mdev_device *mdev, u16 index)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+	bool ready;
+
+	spin_lock(&rng->lock);
+	ready = !index && rng->ready;
+	spin_unlock(&rng->lock);
+	return ready;
+}
+
+static int mvrng_set_vq_state(struct mdev_device *mdev, u16 index, u64 state)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+	int ret = -EINVAL;
+
+	spin_lock(&rng->lock);
+	if (!index && !rng->ready && state <= U16_MAX) {
+		rng->state = state;
+		ret = 0;
+	}
+	spin_unlock(&rng->lock);
+	return ret;
+}
+
+static u64 mvrng_get_vq_state(struct mdev_device *mdev, u16 index)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+	u16 state;
+
+	spin_lock(&rng->lock);
+	state = index ? 0 : rng->state;
+	spin_unlock(&rng->lock);
+	return state;
+}
+
+static u16 mvrng_get_vq_align(struct mdev_device *mdev)
+{
+	return MVRNG_ALIGN;
+}
+
+static u64 mvrng_get_features(struct mdev_device *mdev)
+{
+	return MVRNG_FEATURES;
+}
+
+static int mvrng_set_features(struct mdev_device *mdev, u64 features)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+
+	if (features & ~MVRNG_FEATURES || !(features & BIT_ULL(VIRTIO_F_VERSION_1)))
+		return -EINVAL;
+	spin_lock(&rng->lock);
+	rng->features = features;
+	spin_unlock(&rng->lock);
+	return 0;
+}
+
+static void mvrng_set_config_cb(struct mdev_device *mdev, const struct virtio_mdev_callback *cb)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+
+	spin_lock(&rng->lock);
+	rng->config_cb = cb ? *cb : (struct virtio_mdev_callback){ NULL };
+	spin_unlock(&rng->lock);
+}
+
+static u16 mvrng_get_vq_num_max(struct mdev_device *mdev)
+{
+	return MVRING_MAX;
+}
+
+static u32 mvrng_get_device_id(struct mdev_device *mdev)
+{
+	return VIRTIO_ID_RNG;
+}
+
+static u32 mvrng_get_vendor_id(struct mdev_device *mdev)
+{
+	return MVRNG_VENDOR;
+}
+
+static u8 mvrng_get_status(struct mdev_device *mdev)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+	u8 status;
+
+	spin_lock(&rng->lock);
+	status = rng->status;
+	spin_unlock(&rng->lock);
+	return status;
+}
+
+static void mvrng_reset(struct mvrng *rng)
+{
+	mvrng_stop_vq(rng);
+
+	spin_lock(&rng->lock);
+	rng->status = 0;
+	rng->features = 0;
+	rng->num = 0;
+	rng->desc = 0;
+	rng->avail = 0;
+	rng->used = 0;
+	rng->state = 0;
+	rng->vq_cb = (struct virtio_mdev_callback){ NULL };
+	rng->config_cb = (struct virtio_mdev_callback){ NULL };
+	spin_unlock(&rng->lock);
+}
+
+/* Without features that the device accepted there is no FEATURES_OK; only a reset ends NEEDS_RESET. */
+static void mvrng_set_status(struct mdev_device *mdev, u8 status)
+{
+	struct mvrng *rng = to_mvrng(mdev);
+
+	if (!status) {
+		mvrng_reset(rng);
+		return;
+	}
+	spin_lock(&rng->lock);
+	if (!rng->features)
+		status &= ~VIRTIO_CONFIG_S_FEATURES_OK;
+	rng->status = status | (rng->status & VIRTIO_CONFIG_S_NEEDS_RESET);
+	mvrng_run(rng);
+	spin_unlock(&rng->lock);
+}
+
+/* An entropy device has no configuration space. */
+static void mvrng_get_config(struct mdev_device *mdev, unsigned int offset, void *buf,
+			     unsigned int len)
+{
+	memset(buf, 0, len);
+}
+
+static void mvrng_set_config(struct mdev_device *mdev, unsigned int offset, const void *buf,
+			     unsigned int len)
+{
+}
+
+static const struct virtio_mdev_parent_ops mvrng_virtio_ops = {
+	.set_vq_address = mvrng_set_vq_address,
+	.set_vq_num = mvrng_set_vq_num,
+	.kick_vq = mvrng_kick_vq,
+	.set_vq_cb = mvrng_set_vq_cb,
+	.set_vq_ready = mvrng_set_vq_ready,
+	.get_vq_ready = mvrng_get_vq_ready,
+	.set_vq_state = mvrng_set_vq_state,
+	.get_vq_state = mvrng_get_vq_state,
+	.get_vq_align = mvrng_get_vq_align,
+	.get_features = mvrng_get_features,
+	.set_features = mvrng_set_features,
+	.set_config_cb = mvrng_set_config_cb,
+	.get_vq_num_max = mvrng_get_vq_num_max,
+	.get_device_id = mvrng_get_device_id,
+	.get_vendor_id = mvrng_get_vendor_id,
+	.get_status = mvrng_get_status,
+	.set_status = mvrng_set_status,
+	.get_config = mvrng_get_config,
+	.set_config = mvrng_set_config,
+};
+
+/* The life of a device */
+
+static int mvrng_take_instance(void)
+{
+	int ret = -ENOSPC;
+
+	spin_lock(&mvrng_pool_lock);
+	if (mvrng_free_instances) {
+		mvrng_free_instances--;
+		ret = 0;
+	}
+	spin_unlock(&mvrng_pool_lock);
+	return ret;
+}
+
+static void mvrng_give_instance(void)
+{
+	spin_lock(&mvrng_pool_lock);
+	mvrng_free_instances++;
+	spin_unlock(&mvrng_pool_lock);
+}
+
+static int mvrng_create(struct kobject *kobj, struct mdev_device *mdev)
+{
+	struct mvrng *rng;
+	int ret;
+
+	ret = mvrng_take_instance();
+	if (ret)
+		return ret;
+
+	rng = kzalloc(sizeof(*rng), GFP_KERNEL);
+	if (!rng) {
+		mvrng_give_instance();
+		return -ENOMEM;
+	}
+	rng->mdev = mdev;
+	spin_lock_init(&rng->lock);
+	INIT_WORK(&rng->work, mvrng_work);
+	mdev_set_drvdata(mdev, rng);
+	return 0;
+}
+
+/* Whoever drove it has reset it; so nothing runs any more. */
+static int mvrng_remove(struct mdev_device *mdev)
+{
+	kfree(to_mvrng(mdev));
+	mvrng_give_instance();
+	return 0;
+}
+
+/* Attributes of devices and of the type */
+
+static ssize_t bytes_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct mvrng *rng = to_mvrng(mdev_from_dev(dev));
+
+	return sysfs_emit(buf, "%lld\n", (long long)atomic64_read(&rng->bytes));
+}
+static DEVICE_ATTR_RO(bytes);
+
+static ssize_t buffers_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct mvrng *rng = to_mvrng(mdev_from_dev(dev));
+
+	return sysfs_emit(buf, "%lld\n", (long long)atomic64_read(&rng->buffers));
+}
+static DEVICE_ATTR_RO(buffers);
+
+static ssize_t refused_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct mvrng *rng = to_mvrng(mdev_from_dev(dev));
+
+	return sysfs_emit(buf, "%lld\n", (long long)atomic64_read(&rng->refused));
+}
+static DEVICE_ATTR_RO(refused);
+
+static struct attribute *mvrng_mdev_attrs[] = {
+	&dev_attr_bytes.attr,
+	&dev_attr_buffers.attr,
+	&dev_attr_refused.attr,
+	NULL,
+};
+
+static const struct attribute_group mvrng_mdev_group = {
+	.name = "counts",
+	.attrs = mvrng_mdev_attrs,
+};
+
+static const struct attribute_group *mvrng_mdev_groups[] = {
+	&mvrng_mdev_group,
+	NULL,
+};
+
+static ssize_t name_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sysfs_emit(buf, "Virtio entropy device\n");
+}
+static MDEV_TYPE_ATTR_RO(name);
+
+static ssize_t available_instances_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	unsigned int nr;
+
+	spin_lock(&mvrng_pool_lock);
+	nr = mvrng_free_instances;
+	spin_unlock(&mvrng_pool_lock);
+	return sysfs_emit(buf, "%u\n", nr);
+}
+static MDEV_TYPE_ATTR_RO(available_instances);
+
+static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", VIRTIO_MDEV_DEVICE_API_STRING);
+}
+static MDEV_TYPE_ATTR_RO(device_api);
+
+static struct attribute *mvrng_type_attrs[] = {
+	&mdev_type_attr_name.attr,
+	&mdev_type_attr_device_api.attr,
+	&mdev_type_attr_available_instances.attr,
+	NULL,
+};
+
+static struct attribute_group mvrng_type_group = {
+	.name = "rng",
+	.attrs = mvrng_type_attrs,
+};
+
+static struct attribute_group *mvrng_type_groups[] = {
+	&mvrng_type_group,
+	NULL,
+};
+
+static const struct mdev_parent_ops mvrng_parent_ops = {
+	.owner = THIS_MODULE,
+	.mdev_attr_groups = mvrng_mdev_groups,
+	.supported_type_groups = mvrng_type_groups,
+	.create = mvrng_create,
+	.remove = mvrng_remove,
+	.device_ops = &mvrng_virtio_ops,
+};
+
+/* There to give the parent, and with that the type, a name; it goes with the module only. */
+static struct platform_driver mvrng_driver = {
+	.driver = {
+		.name = MVRNG_NAME,
+		.suppress_bind_attrs = true,
+	},
+};
+
+static int __init mvrng_init(void)
+{
+	int ret;
+
+	mvrng_free_instances = max_instances;
+
+	mvrng_wq = alloc_workqueue(MVRNG_NAME, WQ_UNBOUND, 0);
+	if (!mvrng_wq)
+		return -ENOMEM;
+
+	ret = platform_driver_register(&mvrng_driver);
+	if (ret)
+		goto err_wq;
+
+	mvrng_parent = platform_device_register_simple(MVRNG_NAME, PLATFORM_DEVID_NONE, NULL, 0);
+	if (IS_ERR(mvrng_parent)) {
+		ret = PTR_ERR(mvrng_parent);
+		goto err_driver;
+	}
+
+	ret = mdev_register_virtio_device(&mvrng_parent->dev, &mvrng_parent_ops);
+	if (ret)
+		goto err_device;
+	return 0;
+
+err_device:
+	platform_device_unregister(mvrng_parent);
+err_driver:
+	platform_driver_unregister(&mvrng_driver);
+err_wq:
+	destroy_workqueue(mvrng_wq);
+	return ret;
+}
+
+static void __exit mvrng_exit(void)
+{
+	mdev_unregister_device(&mvrng_parent->dev);
+	platform_device_unregister(mvrng_parent);
+	platform_driver_unregister(&mvrng_driver);
+	destroy_workqueue(mvrng_wq);
+}
+
+module_init(mvrng_init);
+module_exit(mvrng_exit);
+
+MODULE_DESCRIPTION("Virtio entropy devices as mediated devices");
+MODULE_AUTHOR("The umdev authors");
+MODULE_LICENSE("Dual BSD/GPL");
+MODULE_VERSION("0.1");
+MODULE_SOFTDEP("post: virtio_mdev virtio_rng");
