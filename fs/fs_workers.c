@@ -87,6 +87,18 @@ static bool wait_for_request(struct fs_workers *workers)
 	return n == 1 && event.data.fd != workers->stop_fd;
 }
 
+/*
+ * A request wakes one thread, whose turn it then is to receive it and to pass the turn on: woken
+ * together, all idle ones would look for the same request.
+ */
+static int pass_turn(struct fs_workers *workers, int op)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT };
+
+	event.data.fd = fuse_session_fd(workers->session);
+	return epoll_ctl(workers->epoll_fd, op, event.data.fd, &event) < 0 ? -errno : 0;
+}
+
 static void worker(void *data)
 {
 	struct fs_workers *workers = data;
@@ -95,6 +107,7 @@ static void worker(void *data)
 
 	while (wait_for_request(workers)) {
 		ret = fuse_session_receive_buf(workers->session, &buf);
+		pass_turn(workers, EPOLL_CTL_MOD);
 		if (ret == -EINTR || ret == -EAGAIN)
 			continue;
 		if (ret <= 0) {
@@ -113,11 +126,13 @@ static void worker(void *data)
 	free(buf.mem);
 }
 
-static int watch(int epoll_fd, int fd)
+/* For all threads, and for good. */
+static int watch_stop_fd(struct fs_workers *workers)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = workers->stop_fd };
 
-	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+	return epoll_ctl(workers->epoll_fd, EPOLL_CTL_ADD, workers->stop_fd, &event) < 0 ? -errno
+											 : 0;
 }
 
 int fs_workers_start(struct fs_workers *workers, struct fuse_session *session)
@@ -126,7 +141,7 @@ int fs_workers_start(struct fs_workers *workers, struct fuse_session *session)
 	int ret;
 
 	*workers = (struct fs_workers){ .session = session };
-	/* Of several threads that epoll wakes one gets the request; the others must not block. */
+	/* The kernel may take a request back after it has woken a thread, which must not block. */
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
 		return -errno;
 	workers->stop_fd = eventfd(0, EFD_CLOEXEC);
@@ -137,9 +152,9 @@ int fs_workers_start(struct fs_workers *workers, struct fuse_session *session)
 		ret = -errno;
 		goto err_stop_fd;
 	}
-	ret = watch(workers->epoll_fd, fd);
+	ret = pass_turn(workers, EPOLL_CTL_ADD);
 	if (!ret)
-		ret = watch(workers->epoll_fd, workers->stop_fd);
+		ret = watch_stop_fd(workers);
 	if (ret)
 		goto err_epoll_fd;
 	thread_group_init(&workers->threads);
