@@ -91,7 +91,8 @@ def names(count):
 @contextlib.contextmanager
 def running(build, max_ports):
     """An umdevd with mtty on a root of its own."""
-    top = pathlib.Path(tempfile.mkdtemp(prefix='umdev.', dir='/tmp'))
+    # As /run, where the default root is: a disk's file system has costs of its own for sockets.
+    top = pathlib.Path(tempfile.mkdtemp(prefix='umdev.', dir='/dev/shm'))
     programs = Programs(umdevd=str(build / 'umdevd'), umdev=str(build / 'umdev'),
                         modules=str(build / 'modules'), test_modules=None)
     daemon = Daemon(programs, top / 'r', '--module', f'mtty,max_ports={max_ports}')
