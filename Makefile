@@ -21,22 +21,22 @@ build:
 	@scripts/build plain
 
 demo:
-	@scripts/with-proc scripts/demo
+	@scripts/with-mounts scripts/demo
 
 # The test scripts themselves are written in what this installs.
 test-tools:
-	@scripts/with-proc scripts/setup test
+	@scripts/with-mounts scripts/setup test
 
 test: test-tools
-	@scripts/with-proc scripts/test $(T)
+	@scripts/with-mounts scripts/test $(T)
 
 stress: test-tools
-	@UMDEV_STRESS_SECONDS=$(or $(S),20) scripts/with-proc scripts/test stress
+	@UMDEV_STRESS_SECONDS=$(or $(S),20) scripts/with-mounts scripts/test stress
 
 bench:
 	@scripts/setup test >&2
 	@scripts/build plain >&2
-	@scripts/with-proc bench/run $(if $(JSON),--json) $(T)
+	@scripts/with-mounts bench/run $(if $(JSON),--json) $(T)
 
 # By default for the running kernel.
 KDIR ?= /lib/modules/$(shell uname -r)/build
