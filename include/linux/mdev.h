@@ -54,6 +54,13 @@ struct mdev_class_id {
  *
  * All may sleep, and none is serialised against another: not for one device, still less for two.
  * Without @open the device cannot be opened; without another one, that operation answers EINVAL.
+ *
+ * One set of callbacks serves users outside, who come through VFIO, and inside, who call mdev_read()
+ * and its like with kernel memory. What differs is the pointers, and the callbacks need not know: they
+ * use copy_to_user() and copy_from_user() on what they are given, and whoever calls them has said
+ * for the calling thread which memory these may touch. Kernel memory is not user memory unless it is
+ * passed on by those functions. Where there is a kernel underneath, this holds for these two functions
+ * and not for get_user(), put_user() and other ways to user memory.
  */
 struct vfio_mdev_parent_ops {
 	int (*open)(struct mdev_device *mdev);
@@ -172,6 +179,12 @@ struct mdev_device *mdev_from_dev(struct device *dev);
 
 const struct vfio_mdev_parent_ops *mdev_get_vfio_ops(struct mdev_device *mdev);
 const struct virtio_mdev_parent_ops *mdev_get_virtio_ops(struct mdev_device *mdev);
+
+int mdev_open(struct mdev_device *mdev);
+void mdev_release(struct mdev_device *mdev);
+ssize_t mdev_read(struct mdev_device *mdev, void *buf, size_t count, loff_t *ppos);
+ssize_t mdev_write(struct mdev_device *mdev, const void *buf, size_t count, loff_t *ppos);
+long mdev_ioctl(struct mdev_device *mdev, unsigned int cmd, void *arg, size_t size);
 
 int mdev_set_iommu_device(struct device *dev, struct device *iommu_device);
 struct device *mdev_get_iommu_device(struct device *dev);

@@ -300,7 +300,7 @@ static void head_out_of_range(void)
 static void more_buffers_than_descriptors(void)
 {
 	set_desc(0, target, 4, VRING_DESC_F_WRITE, 0);
-	vring.avail->idx = NUM + 1;
+	__atomic_store_n(&vring.avail->idx, NUM + 1, __ATOMIC_RELEASE);
 }
 
 static void no_memory_there(void)
