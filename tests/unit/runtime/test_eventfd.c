@@ -4,7 +4,11 @@
 #include <linux/eventfd.h>
 #include <linux/file.h>
 #include <linux/poll.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 static u64 read_counter(int fd)
@@ -67,6 +71,102 @@ static void a_full_counter_does_not_hold_up_who_signals(void **state)
 	assert_int_equal(eventfd_signal(ctx, 1), 0);
 	eventfd_ctx_put(ctx);
 	close(fd);
+}
+
+#define RACE_SIGNALS 200000
+#define RACE_ROOM    4096
+#define RACE_LIMIT   10 /* seconds that one signal may take */
+
+/* Who signals, and who fills the counter as soon as there is room; how far they are. */
+struct race {
+	int fd;
+	struct eventfd_ctx *ctx;
+	int signals;
+	bool over;
+	bool filled;
+};
+
+static void *signal_often(void *data)
+{
+	struct race *race = data;
+
+	for (int i = 0; i < RACE_SIGNALS; i++) {
+		eventfd_signal(race->ctx, 1);
+		__atomic_fetch_add(&race->signals, 1, __ATOMIC_SEQ_CST);
+	}
+	return NULL;
+}
+
+/* Up to a little room, and then for the rest of it along with the signals. */
+static void *fill_often(void *data)
+{
+	struct race *race = data;
+	u64 most = UINT64_MAX - 1 - RACE_ROOM, one = 1;
+
+	while (!__atomic_load_n(&race->over, __ATOMIC_SEQ_CST)) {
+		assert_int_equal(write(race->fd, &most, sizeof(most)), sizeof(most));
+		for (int i = 0; i < RACE_ROOM; i++)
+			assert_int_equal(write(race->fd, &one, sizeof(one)), sizeof(one));
+	}
+	__atomic_store_n(&race->filled, true, __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
+static int signals_of(struct race *race)
+{
+	return __atomic_load_n(&race->signals, __ATOMIC_SEQ_CST);
+}
+
+static bool can(int fd, short events)
+{
+	struct pollfd pollfd = { .fd = fd, .events = events };
+
+	return poll(&pollfd, 1, 0) == 1 && (pollfd.revents & events);
+}
+
+/* The signal in progress and the one behind it are through, be the counter full or not. */
+static bool goes_on(struct race *race)
+{
+	int start = signals_of(race);
+	time_t until = time(NULL) + RACE_LIMIT;
+
+	while (signals_of(race) < min(start + 2, RACE_SIGNALS)) {
+		if (time(NULL) > until)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
+static void a_client_that_fills_the_counter_at_any_moment_holds_up_nobody(void **state)
+{
+	struct race race = { .fd = eventfd(0, EFD_CLOEXEC) };
+	pthread_t signaller, filler;
+	bool held_up = false;
+	int emptied = 0;
+
+	race.ctx = eventfd_ctx_fdget(race.fd);
+	assert_int_equal(pthread_create(&filler, NULL, fill_often, &race), 0);
+	assert_int_equal(pthread_create(&signaller, NULL, signal_often, &race), 0);
+	while (signals_of(&race) < RACE_SIGNALS) {
+		/* With too many signals in it the counter has no room for the filler's first write. */
+		if (can(race.fd, POLLOUT) && signals_of(&race) - emptied < 4 * RACE_ROOM) {
+			sched_yield();
+			continue;
+		}
+		held_up = held_up || !goes_on(&race);
+		emptied = signals_of(&race);
+		read_counter(race.fd);
+	}
+	assert_int_equal(pthread_join(signaller, NULL), 0);
+	__atomic_store_n(&race.over, true, __ATOMIC_SEQ_CST);
+	while (!__atomic_load_n(&race.filled, __ATOMIC_SEQ_CST))
+		if (can(race.fd, POLLIN))
+			read_counter(race.fd);
+	assert_int_equal(pthread_join(filler, NULL), 0);
+	eventfd_ctx_put(race.ctx);
+	close(race.fd);
+	assert_false(held_up);
 }
 
 /* Someone who waits at an eventfd as virqfd does. */
@@ -205,6 +305,7 @@ int main(void)
 		cmocka_unit_test(a_context_outlives_the_descriptor_it_came_from),
 		cmocka_unit_test(what_is_no_eventfd_is_refused),
 		cmocka_unit_test(a_full_counter_does_not_hold_up_who_signals),
+		cmocka_unit_test(a_client_that_fills_the_counter_at_any_moment_holds_up_nobody),
 		cmocka_unit_test(a_clients_signals_wake_those_who_wait),
 		cmocka_unit_test(what_was_signalled_before_is_seen_by_the_first_look),
 		cmocka_unit_test(leaving_takes_the_counter_along),
