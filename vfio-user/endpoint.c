@@ -116,6 +116,9 @@ static int open_socket(struct vfio_user_endpoint *endpoint)
 	endpoint->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (endpoint->listen_fd < 0)
 		return -errno;
+	ret = -EMFILE;
+	if (endpoint->listen_fd >= endpoint->server->max_listen_fd)
+		goto err_close;
 	ret = bind_socket(endpoint, endpoint->listen_fd);
 	if (ret)
 		goto err_close;
@@ -149,7 +152,7 @@ static void init_locks(struct vfio_user_endpoint *endpoint)
  * @device: the device; not used after the return
  *
  * Return: 0 with the endpoint in the server's table; -ENOMEM, -ENAMETOOLONG if the socket's path
- * would be, or what the system says.
+ * would be, -EMFILE if no descriptor is left for it, or what the system says.
  */
 int vfio_user_endpoint_create(struct vfio_user_server *server, struct vfio_device *device)
 {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -11,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <umdev/error.h>
 #include <unistd.h>
@@ -21,6 +23,9 @@
 
 /* What Linux sets vm.max_map_count to. */
 #define DEFAULT_MAX_MAP_COUNT 65530
+
+/* Descriptors that the sockets of devices leave for clients and for all else in the process. */
+#define SPARE_FDS 128
 
 static void device_registered(struct vfio_user_server *server, struct vfio_device *device)
 {
@@ -33,6 +38,11 @@ static void device_registered(struct vfio_user_server *server, struct vfio_devic
 		pr_err("%s: no socket: %s/%s is longer than the 107 bytes a socket's path may "
 		       "have, choose a shorter directory\n",
 		       dev_name(device->dev), server->params.dir, dev_name(device->dev));
+	else if (ret == -EMFILE)
+		pr_err("%s: no socket, so no client: other devices have the %d file descriptors "
+		       "there are for that; raise the hard limit (RLIMIT_NOFILE, LimitNOFILE= of "
+		       "systemd) and start again\n",
+		       dev_name(device->dev), server->max_listen_fd);
 	else if (ret)
 		pr_err("%s: no socket in %s: %pe\n", dev_name(device->dev), server->params.dir,
 		       ERR_PTR(ret));
@@ -118,6 +128,16 @@ static int map_limit(void)
 	return limit / 4 * 3;
 }
 
+/* Devices that nobody can connect to are better than a process that nobody can control. */
+static int listen_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur > INT_MAX)
+		return INT_MAX;
+	return limit.rlim_cur - min_t(rlim_t, limit.rlim_cur / 4, SPARE_FDS);
+}
+
 static void set_defaults(struct vfio_user_server_params *params)
 {
 	if (params->mode == 0)
@@ -158,6 +178,7 @@ struct vfio_user_server *vfio_user_server_create(const struct vfio_user_server_p
 	INIT_LIST_HEAD(&server->finished);
 	INIT_WORK(&server->reap, vfio_user_conn_reap);
 	init_waitqueue_head(&server->idle);
+	server->max_listen_fd = listen_fd_limit();
 	server->max_maps = map_limit();
 	if (server->params.spin_us != VFIO_USER_NO_SPIN)
 		server->max_spinners = vfio_user_spin_limit();

@@ -2,6 +2,7 @@
 """The life of umdevd: start, readiness, one root for one daemon, crashes, the end."""
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -224,3 +225,21 @@ def test_it_goes_on_without_dev_fuse(make_daemon, programs, root):
 
 def test_the_pid_file_names_the_process(daemon, root):
     assert background_pid(root) == daemon.process.pid
+
+
+def test_devices_leave_descriptors_to_everybody_else(make_daemon):
+    """Where the limit is too low for all their sockets, the log says so and the rest works."""
+    daemon = make_daemon('--module', 'mtty,max_ports=150')
+    daemon.process = daemon.popen(
+        '--foreground', preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (120, 120)))
+    done = daemon.umdev('wait', '--timeout', str(LIMIT))
+    assert done.returncode == 0, f'{done.stderr}{daemon.log}'
+    for i in range(150):
+        daemon.create(f'83b8f4f2-509f-382f-3c1e-{i:012x}')
+    assert len(daemon.json('list')) == 150
+    sockets = len(os.listdir(daemon.root / 'dev/vfio'))
+    assert 50 < sockets < 120, f'{sockets} sockets, expected some of 120'
+    assert daemon.log.count('no socket, so no client') == 150 - sockets
+    for path in list((daemon.sys / 'bus/mdev/devices').iterdir()):
+        (path / 'remove').write_text('1', encoding='ascii')
+    assert daemon.json('list') == []
