@@ -93,7 +93,8 @@ static void mdev_type_remove(struct mdev_type *type)
 {
 	list_del(&type->node);
 	sysfs_remove_file(&type->kobj, &mdev_type_attr_create.attr);
-	sysfs_remove_files(&type->kobj, mdev_type_attrs(type));
+	if (type->group->attrs)
+		sysfs_remove_files(&type->kobj, mdev_type_attrs(type));
 	kobject_put(type->devices_kobj);
 	kobject_del(&type->kobj);
 	kobject_put(&type->kobj);

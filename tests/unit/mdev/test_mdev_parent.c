@@ -131,6 +131,21 @@ static void m01_two_types_of_one_name_leave_nothing_behind(void **state)
 	test_parent_del(&parent);
 }
 
+static void m01_a_type_needs_no_attributes_of_its_own(void **state)
+{
+	static struct attribute_group bare = { .name = "x" };
+	static struct attribute_group *groups[] = { &bare, NULL };
+	struct mdev_parent_ops ops = test_parent_ops;
+	struct test_parent parent = { 0 };
+
+	ops.supported_type_groups = groups;
+	test_parent_add(&parent, "p0");
+	assert_int_equal(mdev_register_device(parent.dev, &ops), 0);
+	/* create and devices */
+	assert_int_equal(tree_count(TESTDEV "/p0/mdev_supported_types/testdev-x"), 2);
+	test_parent_unregister(&parent);
+}
+
 static void m04_a_type_is_named_for_the_driver_and_its_group(void **state)
 {
 	struct test_parent parent = { 0 };
@@ -277,6 +292,7 @@ int main(void)
 		cmocka_unit_test(m01_unregistering_what_is_not_registered_does_nothing),
 		cmocka_unit_test(m01_a_type_without_a_name_leaves_nothing_behind),
 		cmocka_unit_test(m01_two_types_of_one_name_leave_nothing_behind),
+		cmocka_unit_test(m01_a_type_needs_no_attributes_of_its_own),
 		cmocka_unit_test(m04_a_type_is_named_for_the_driver_and_its_group),
 		cmocka_unit_test(m04_attributes_of_a_type_get_the_type_and_the_parent),
 		cmocka_unit_test(m04_attributes_of_parent_and_device_come_and_go_with_them),
