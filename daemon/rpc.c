@@ -291,7 +291,8 @@ struct json_object *rpc_failure(struct json_object *id, const struct rpc_error *
 		return NULL;
 	body = json_object_new_object();
 	json_object_object_add(body, "code", json_object_new_int(error->code));
-	json_object_object_add(body, "message", json_object_new_string(error->text));
+	/* It may quote a name that was cut off within a character. */
+	json_object_object_add(body, "message", rpc_text(error->text, strlen(error->text)));
 	if (error->error) {
 		data = json_object_new_object();
 		json_object_object_add(data, "errno",

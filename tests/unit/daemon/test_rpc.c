@@ -200,6 +200,19 @@ static void a_failure_carries_the_name_of_its_errno(void **state)
 	json_object_put(id);
 }
 
+static void a_failure_is_a_text_though_its_message_was_cut_within_a_character(void **state)
+{
+	struct json_object *answer;
+	struct rpc_error error;
+	const char *text;
+
+	rpc_set_error(&error, RPC_METHOD_NOT_FOUND, "%.2s: no such method", "a\xc3\xa4");
+	answer = rpc_failure(NULL, &error);
+	text = json_object_to_json_string(answer);
+	assert_true(rpc_is_utf8(text, strlen(text)));
+	json_object_put(answer);
+}
+
 static void utf8_is_told_from_other_bytes(void **state)
 {
 	static const char *const good[] = { "", "a", "\xc3\xa4", "\xe2\x82\xac",
@@ -237,6 +250,7 @@ int main(void)
 		cmocka_unit_test(any_single_byte_is_answered_with_an_error),
 		cmocka_unit_test(parameters_are_checked_against_what_the_method_takes),
 		cmocka_unit_test(a_failure_carries_the_name_of_its_errno),
+		cmocka_unit_test(a_failure_is_a_text_though_its_message_was_cut_within_a_character),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
 	};
 
