@@ -81,9 +81,25 @@ static int check_map(struct vfio_user_conn *conn, const struct vfio_user_dma_map
 }
 
 /*
- * Can the range of the file be relied upon? Its access must not depend on anybody's help: who serves
- * a FUSE file could stop a thread of ours for ever. Sets *page_size if it is mapped in larger pages.
+ * Does access to files of this kind depend on somebody's help? Who serves them could stop a thread
+ * of ours for ever. What an overlay stands on cannot be seen, and that may be FUSE.
  */
+static bool is_served(const struct statfs *fs)
+{
+	switch ((u32)fs->f_type) {
+	case FUSE_SUPER_MAGIC:
+	case OVERLAYFS_SUPER_MAGIC:
+	case NFS_SUPER_MAGIC:
+	case CIFS_SUPER_MAGIC:
+	case SMB2_SUPER_MAGIC:
+	case V9FS_MAGIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Can the range of the file be relied upon? Sets *page_size if it is mapped in larger pages. */
 static int check_file(struct vfio_user_conn *conn, int fd, const struct vfio_user_dma_map *map,
 		      size_t *page_size)
 {
@@ -92,8 +108,12 @@ static int check_file(struct vfio_user_conn *conn, int fd, const struct vfio_use
 
 	if (fstat(fd, &st) || fstatfs(fd, &fs))
 		return -errno;
-	if (!S_ISREG(st.st_mode) || fs.f_type == FUSE_SUPER_MAGIC) {
-		conn_warn(conn, "client %d gave memory that is no local file\n", conn->peer.pid);
+	if (!S_ISREG(st.st_mode) || is_served(&fs)) {
+		conn_warn(
+			conn,
+			"client %d gave memory that is no local file: a memfd, or a file of tmpfs "
+			"or hugetlbfs is expected\n",
+			conn->peer.pid);
 		return -EINVAL;
 	}
 	if (map->offset % PAGE || map->offset > (u64)st.st_size ||
