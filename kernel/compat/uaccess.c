@@ -7,11 +7,10 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 static LIST_HEAD(windows);
 static DEFINE_SPINLOCK(windows_lock);
 
-void user_access_window_open(struct user_access_window *window, void *base, size_t size)
+void user_access_window_push(struct user_access_window *window, void *base, size_t size)
 {
 	window->task = current;
 	window->base = base;
@@ -20,17 +19,17 @@ void user_access_window_open(struct user_access_window *window, void *base, size
 	list_add(&window->node, &windows);
 	spin_unlock(&windows_lock);
 }
-EXPORT_SYMBOL_GPL(user_access_window_open);
+EXPORT_SYMBOL_GPL(user_access_window_push);
 
-void user_access_window_close(struct user_access_window *window)
+void user_access_window_pop(struct user_access_window *window)
 {
 	spin_lock(&windows_lock);
 	list_del(&window->node);
 	spin_unlock(&windows_lock);
 }
-EXPORT_SYMBOL_GPL(user_access_window_close);
+EXPORT_SYMBOL_GPL(user_access_window_pop);
 
-/* Only the task itself opens and closes its windows, so what is found stays open meanwhile. */
+/* Only the task itself pushes and pops its windows, so what is found stays open meanwhile. */
 static bool in_window(const void *addr, unsigned long n)
 {
 	struct user_access_window *window;
@@ -62,4 +61,3 @@ unsigned long umdev_copy_to_user(void __user *to, const void *from, unsigned lon
 	return 0;
 }
 EXPORT_SYMBOL_GPL(umdev_copy_to_user);
-#endif

@@ -94,9 +94,9 @@ static long ask_region_info(struct vfio_device *vdev, const struct vfio_region_i
 
 	*answer = *info;
 	answer->argsz = size;
-	user_access_window_open(&window, answer, size);
+	user_access_window_push(&window, answer, size);
 	ret = call(vdev, ioctl, VFIO_DEVICE_GET_REGION_INFO, (unsigned long)answer);
-	user_access_window_close(&window);
+	user_access_window_pop(&window);
 	return ret;
 }
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /*
- * 6.19: the VFIO core copies the argument of VFIO_DEVICE_GET_REGION_INFO and gives drivers kernel
- * memory, which their copy_from_user() would not take; and since 5.10 there is no set_fs() to make
- * it. So the caller of a driver opens a window onto that memory for the current task.
+ * Drivers' callbacks are called with kernel memory, too: from inside, by mdev_read() and its like, and
+ * since 6.19 by the VFIO core for VFIO_DEVICE_GET_REGION_INFO. Their copy_from_user() would not take
+ * it, and since 5.10 there is no set_fs() to make it. So the caller of a driver opens a window onto
+ * that memory for the current task. User memory is tried first and costs what it always did.
  */
 #ifndef UMDEV_COMPAT_UACCESS_H
 #define UMDEV_COMPAT_UACCESS_H
 
 #include <linux/types.h>
-#include <linux/version.h>
 #include_next <linux/uaccess.h>
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 /**
  * struct user_access_window - kernel memory that the user copies of a task may touch
  * @node: in the list of windows, under its lock
@@ -19,7 +18,7 @@
  * @base: start of the memory
  * @size: its size in bytes
  *
- * The opener's, and constant while it is open.
+ * The opener's, on whose stack it is, and constant while it is open.
  */
 struct user_access_window {
 	struct list_head node;
@@ -28,13 +27,12 @@ struct user_access_window {
 	size_t size;
 };
 
-void user_access_window_open(struct user_access_window *window, void *base, size_t size);
-void user_access_window_close(struct user_access_window *window);
+void user_access_window_push(struct user_access_window *window, void *base, size_t size);
+void user_access_window_pop(struct user_access_window *window);
 
 unsigned long umdev_copy_from_user(void *to, const void __user *from, unsigned long n);
 unsigned long umdev_copy_to_user(void __user *to, const void *from, unsigned long n);
 #define copy_from_user(to, from, n) umdev_copy_from_user(to, from, n)
 #define copy_to_user(to, from, n)   umdev_copy_to_user(to, from, n)
-#endif
 
 #endif
