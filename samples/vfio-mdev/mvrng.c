@@ -102,6 +102,8 @@ struct mvrng {
 	atomic64_t refused;
 };
 
+static const struct virtio_mdev_callback mvrng_nobody;
+
 static struct mvrng *to_mvrng(struct mdev_device *mdev)
 {
 	return mdev_get_drvdata(mdev);
@@ -281,7 +283,7 @@ static void mvrng_set_vq_cb(struct mdev_device *mdev, u16 index,
 
 	spin_lock(&rng->lock);
 	if (!index)
-		rng->vq_cb = cb ? *cb : (struct virtio_mdev_callback){ NULL };
+		rng->vq_cb = cb ? *cb : mvrng_nobody;
 	spin_unlock(&rng->lock);
 }
 
@@ -384,7 +386,7 @@ static void mvrng_set_config_cb(struct mdev_device *mdev, const struct virtio_md
 	struct mvrng *rng = to_mvrng(mdev);
 
 	spin_lock(&rng->lock);
-	rng->config_cb = cb ? *cb : (struct virtio_mdev_callback){ NULL };
+	rng->config_cb = cb ? *cb : mvrng_nobody;
 	spin_unlock(&rng->lock);
 }
 
@@ -426,8 +428,8 @@ static void mvrng_reset(struct mvrng *rng)
 	rng->avail = 0;
 	rng->used = 0;
 	rng->state = 0;
-	rng->vq_cb = (struct virtio_mdev_callback){ NULL };
-	rng->config_cb = (struct virtio_mdev_callback){ NULL };
+	rng->vq_cb = mvrng_nobody;
+	rng->config_cb = mvrng_nobody;
 	spin_unlock(&rng->lock);
 }
 
