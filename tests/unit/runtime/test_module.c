@@ -283,13 +283,11 @@ static void modules_are_listed_with_those_who_use_them(void **state)
 static int collect(const char *key, const char *value, void *data)
 {
 	char *text = data;
+	size_t len = strlen(text);
 
 	if (!strcmp(key, "filename"))
 		value = strrchr(value, '/');
-	strlcat(text, key, 1000);
-	strlcat(text, "=", 1000);
-	strlcat(text, value, 1000);
-	strlcat(text, ";", 1000);
+	snprintf(text + len, 1000 - len, "%s=%s;", key, value);
 	return 0;
 }
 

@@ -16,9 +16,18 @@ struct sleeper {
 	struct completion ready;
 	bool exclusive;
 	int flag;
+	int looks; /* at the flag */
 	int woken;
 	int ret;
 };
+
+static bool look(struct sleeper *s)
+{
+	bool set = READ_ONCE(s->flag);
+
+	__atomic_fetch_add(&s->looks, 1, __ATOMIC_SEQ_CST);
+	return set;
+}
 
 static void *sleep_at_queue(void *arg)
 {
@@ -27,9 +36,9 @@ static void *sleep_at_queue(void *arg)
 	s->task = get_task_struct(current);
 	complete(&s->ready);
 	if (s->exclusive)
-		s->ret = wait_event_interruptible_exclusive(queue, READ_ONCE(s->flag));
+		s->ret = wait_event_interruptible_exclusive(queue, look(s));
 	else
-		s->ret = wait_event_interruptible(queue, READ_ONCE(s->flag));
+		s->ret = wait_event_interruptible(queue, look(s));
 	WRITE_ONCE(s->woken, 1);
 	return NULL;
 }
@@ -51,7 +60,9 @@ static void start(struct sleeper *s, int already_waiting)
 	init_completion(&s->ready);
 	assert_int_equal(pthread_create(&s->thread, NULL, sleep_at_queue, s), 0);
 	wait_for_completion(&s->ready);
-	wait_until(queue_length() == already_waiting + 1);
+	/* It stands in the queue when it looks, and then sleeps: a flag set now wakes nobody. */
+	wait_until(READ_ONCE(s->looks) >= 1);
+	assert_int_equal(queue_length(), already_waiting + 1);
 }
 
 static void finish(struct sleeper *s)
