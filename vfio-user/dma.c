@@ -158,8 +158,8 @@ static int map_file(struct vfio_user_conn *conn, struct mapping *m, int fd,
 	skip = map->offset % page_size;
 	m->guard.page_size = page_size;
 	m->guard.len = round_up(skip + map->size, page_size);
-	m->guard.prot = (map->flags & VFIO_DMA_MAP_FLAG_READ ? PROT_READ : 0) |
-			(map->flags & VFIO_DMA_MAP_FLAG_WRITE ? PROT_WRITE : 0);
+	/* What drivers may do the container knows. A page that cannot be read could not be pinned. */
+	m->guard.prot = PROT_READ | (map->flags & VFIO_DMA_MAP_FLAG_WRITE ? PROT_WRITE : 0);
 	m->guard.lost = &conn->memory_lost;
 	base = mmap(NULL, m->guard.len, m->guard.prot, MAP_SHARED, fd, (off_t)(map->offset - skip));
 	if (base == MAP_FAILED) {

@@ -341,6 +341,38 @@ static int ignore_unmap(struct notifier_block *nb, unsigned long action, void *d
 	return NOTIFY_OK;
 }
 
+static int pin_to_write(struct vut_device *device, u64 value)
+{
+	unsigned long user_pfn = IOVA >> PAGE_SHIFT, pfn, events = VFIO_IOMMU_NOTIFY_DMA_UNMAP;
+	struct notifier_block *nb = device->data;
+	int ret;
+
+	ret = vfio_register_notifier(&device->dev, VFIO_IOMMU_NOTIFY, &events, nb);
+	if (ret)
+		return ret;
+	ret = vfio_pin_pages(&device->dev, &user_pfn, 1, IOMMU_WRITE, &pfn);
+	if (ret == 1) {
+		*(u8 *)(pfn << PAGE_SHIFT) = 0xaa;
+		vfio_unpin_pages(&device->dev, &user_pfn, 1);
+		ret = 0;
+	}
+	vfio_unregister_notifier(&device->dev, VFIO_IOMMU_NOTIFY, nb);
+	return ret;
+}
+
+static void memory_that_may_only_be_written_can_be_pinned(void **state)
+{
+	struct notifier_block nb = { .notifier_call = ignore_unmap };
+	u32 value = 0;
+
+	assert_int_equal(map(IOVA, PAGE, WRITE, 0), 0);
+	vut_dev->data = &nb;
+	vut_dev->hook = pin_to_write;
+	assert_int_equal(vfio_user_client_region_write(client, VUT_HOOK, 0, &value, sizeof(value)),
+			 sizeof(value));
+	assert_int_equal(view[0], 0xaa);
+}
+
 static void a_client_that_takes_its_memory_away_loses_the_device(void **state)
 {
 	struct notifier_block nb = { .notifier_call = ignore_unmap };
@@ -387,6 +419,7 @@ int main(void)
 		T(unmaps_with_flags_that_make_no_sense_are_refused),
 		T(no_more_mappings_are_made_than_were_agreed_upon),
 		T(many_mappings_come_and_go_in_any_order),
+		T(memory_that_may_only_be_written_can_be_pinned),
 		T(a_client_that_takes_its_memory_away_loses_the_device),
 		T(a_file_that_has_shrunk_is_an_error_for_the_device),
 	};
