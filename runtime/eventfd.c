@@ -8,9 +8,6 @@
  * flag of the file, which the client can change at any time. The kernel itself
  * never waits where it signals an eventfd, and it does that at the end of an
  * asynchronous request: so a signal is a request to read nothing.
- *
- * aio.lock covers the making of what such requests need, with the first event
- * context; it stays until the end. The lock is a leaf.
  */
 #include <linux/errno.h>
 #include <linux/eventfd.h>
@@ -19,7 +16,6 @@
 #include <linux/anon_inodes.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
-#include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -35,31 +31,22 @@
 /* Requests that may have ended without anybody having looked; each look takes them all. */
 #define AIO_EVENTS 128
 
-/* @file is what nothing is read from, -1 where the host has no asynchronous requests. */
+/*
+ * Constant while the runtime is up. @file is what nothing is read from, -1 where
+ * the host has no asynchronous requests.
+ */
 static struct {
-	struct mutex lock;
-	bool tried;
 	aio_context_t context;
 	int file;
-} aio = {
-	.lock = __MUTEX_INITIALIZER(aio.lock),
-	.file = -1,
-};
+} aio = { .file = -1 };
 
-static void start_aio(void)
+static int start_aio(void)
 {
-	int file = -1;
-
-	mutex_lock(&aio.lock);
-	if (aio.tried)
-		goto unlock;
-	aio.tried = true;
 	if (!syscall(SYS_io_setup, AIO_EVENTS, &aio.context))
-		file = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	WRITE_ONCE(aio.file, file);
-unlock:
-	mutex_unlock(&aio.lock);
+		aio.file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return 0;
 }
+core_initcall(start_aio);
 
 static void stop_aio(void)
 {
@@ -69,7 +56,6 @@ static void stop_aio(void)
 		close(aio.file);
 	aio.context = 0;
 	aio.file = -1;
-	aio.tried = false;
 }
 __exitcall(stop_aio);
 
@@ -115,7 +101,6 @@ struct eventfd_ctx *eventfd_ctx_fdget(int fd)
 		err = -ENOMEM;
 		goto close_fd;
 	}
-	start_aio();
 	kref_init(&ctx->kref);
 	init_waitqueue_head(&ctx->wqh);
 	ctx->fd = fd;
@@ -162,7 +147,7 @@ static bool signal_by_aio(struct eventfd_ctx *ctx)
 {
 	struct iocb request = {
 		.aio_lio_opcode = IOCB_CMD_PREAD,
-		.aio_fildes = (u32)READ_ONCE(aio.file),
+		.aio_fildes = (u32)aio.file,
 		.aio_flags = IOCB_FLAG_RESFD,
 		.aio_resfd = (u32)ctx->fd,
 	};
@@ -170,7 +155,7 @@ static bool signal_by_aio(struct eventfd_ctx *ctx)
 	struct io_event events[AIO_EVENTS];
 	long ret;
 
-	if (READ_ONCE(aio.file) < 0)
+	if (aio.file < 0)
 		return false;
 	while ((ret = syscall(SYS_io_submit, aio.context, 1, requests)) < 0 && errno == EAGAIN)
 		syscall(SYS_io_getevents, aio.context, 0, AIO_EVENTS, events, NULL);
