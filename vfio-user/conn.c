@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/printk.h>
@@ -245,12 +246,14 @@ static void set_handshake_timeout(struct vfio_user_conn *conn, unsigned int msec
 /* Serve the client until it goes or has to. */
 static void serve(struct vfio_user_conn *conn)
 {
+	unsigned int handshake_ms = conn->endpoint->server->params.handshake_ms;
+	unsigned long deadline = jiffies + handshake_ms;
 	struct vfio_user_header header;
 	struct vfio_user_msg msg;
 	bool was_open = false;
 	int ret = 0;
 
-	set_handshake_timeout(conn, conn->endpoint->server->params.handshake_ms);
+	set_handshake_timeout(conn, handshake_ms);
 	while (!ret) {
 		make_room(conn);
 		while (!ret && vfio_user_rx_next(&conn->rx, &msg)) {
@@ -268,6 +271,9 @@ static void serve(struct vfio_user_conn *conn)
 			set_handshake_timeout(conn, 0);
 			was_open = true;
 		}
+		/* The socket's timeout begins anew with each byte that comes. */
+		if (!was_open && time_after(jiffies, deadline))
+			break;
 		ret = vfio_user_conn_receive(conn);
 	}
 }

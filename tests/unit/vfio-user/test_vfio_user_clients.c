@@ -143,6 +143,30 @@ static void a_client_that_says_nothing_is_sent_away(void **state)
 	vfio_user_client_close(client);
 }
 
+static void a_client_that_drips_its_version_is_sent_away(void **state)
+{
+	struct vfio_user_server_params params = { .handshake_ms = 40 };
+	struct vfio_user_header reply, header = { .cmd = VFIO_USER_VERSION, .msg_size = 60000 };
+	struct vfio_user_client *client;
+	u8 byte = 0, payload[64];
+	int ret = -ETIMEDOUT, i;
+
+	vut_stop_server();
+	vut_start_server(&params);
+	client = vut_connect();
+	assert_int_equal(vfio_user_client_send_raw(client, &header, sizeof(header), NULL, 0), 0);
+	/* A byte now and then, well within the time. */
+	vfio_user_client_set_timeout(client, 5);
+	for (i = 0; i < 1000 && ret == -ETIMEDOUT; i++) {
+		ret = vfio_user_client_send_raw(client, &byte, 1, NULL, 0);
+		if (!ret)
+			ret = vfio_user_client_recv_raw(client, &reply, payload, sizeof(payload));
+	}
+	assert_int_not_equal(ret, -ETIMEDOUT);
+	vfio_user_client_close(client);
+	vut_assert_serves();
+}
+
 static void too_many_clients_are_refused(void **state)
 {
 	struct vfio_user_client *clients[9];
@@ -533,6 +557,7 @@ int main(void)
 		T(a_second_client_is_refused),
 		T(a_client_that_says_nothing_takes_no_device),
 		T(a_client_that_says_nothing_is_sent_away),
+		T(a_client_that_drips_its_version_is_sent_away),
 		T(too_many_clients_are_refused),
 		T(a_client_may_go_at_any_point),
 		T(a_client_may_be_killed_at_any_point),
