@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 #include <linux/atomic.h>
 #include <linux/export.h>
+#include <linux/vmstat.h>
 #include <umdev/runtime.h>
 #include "counts.h"
 
@@ -13,6 +14,20 @@ void count_add(enum runtime_count kind, long delta)
 {
 	atomic_long_add(delta, &counts[kind].value);
 }
+
+/**
+ * mod_node_page_state() - count memory that is in use
+ * @pgdat: NULL; there are no NUMA nodes here
+ * @item: what to count
+ * @delta: how many more
+ *
+ * Context: any, takes no lock.
+ */
+void mod_node_page_state(struct pglist_data *pgdat, enum node_stat_item item, long delta)
+{
+	count_add(item == NR_DMA_MAPPINGS ? COUNT_MAPPINGS : COUNT_PINS, delta);
+}
+EXPORT_SYMBOL(mod_node_page_state);
 
 void umdev_runtime_counts(struct umdev_runtime_counts *out)
 {

@@ -21,8 +21,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-
-#include "../../runtime/counts.h"
+#include <linux/vmstat.h>
 
 static unsigned int dma_entry_limit = U16_MAX;
 module_param(dma_entry_limit, uint, 0644);
@@ -95,7 +94,7 @@ static void remove_dma(struct vfio_iommu *iommu, struct vfio_dma *dma)
 	vfio_domains_unmap(iommu, dma);
 	rb_erase(&dma->node, &iommu->dma_list);
 	iommu->dma_avail++;
-	count_add(COUNT_MAPPINGS, -1);
+	mod_node_page_state(NULL, NR_DMA_MAPPINGS, -1);
 	vfio_dma_bitmap_free(dma);
 	vfio_dma_put(dma);
 }
@@ -130,7 +129,7 @@ static int insert_dma(struct vfio_iommu *iommu, struct vfio_dma *new)
 	if (!ret) {
 		iommu->dma_avail--;
 		link_dma(iommu, new);
-		count_add(COUNT_MAPPINGS, 1);
+		mod_node_page_state(NULL, NR_DMA_MAPPINGS, 1);
 	}
 	up_write(&iommu->lock);
 	return ret;

@@ -9,8 +9,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-
-#include "../../runtime/counts.h"
+#include <linux/vmstat.h>
 
 static struct vfio_pfn *find_pfn(struct vfio_dma *dma, dma_addr_t iova)
 {
@@ -77,7 +76,7 @@ static int pin_page(struct vfio_iommu *iommu, unsigned long user_pfn, int prot,
 			return -ENOMEM;
 		vpfn->iova = iova;
 		link_pfn(dma, vpfn);
-		count_add(COUNT_PINS, 1);
+		mod_node_page_state(NULL, NR_DMA_PINNED, 1);
 	}
 	vpfn->ref++;
 	*phys_pfn = dma_vaddr(dma, iova) >> PAGE_SHIFT;
@@ -103,7 +102,7 @@ static int unpin_page(struct vfio_iommu *iommu, unsigned long user_pfn)
 	if (!--vpfn->ref) {
 		rb_erase(&vpfn->node, &dma->pfn_list);
 		kfree(vpfn);
-		count_add(COUNT_PINS, -1);
+		mod_node_page_state(NULL, NR_DMA_PINNED, -1);
 	}
 	return 0;
 }
@@ -116,7 +115,7 @@ void vfio_dma_forget_pins(struct vfio_dma *dma)
 	while ((node = rb_first(&dma->pfn_list))) {
 		rb_erase(node, &dma->pfn_list);
 		kfree(rb_entry(node, struct vfio_pfn, node));
-		count_add(COUNT_PINS, -1);
+		mod_node_page_state(NULL, NR_DMA_PINNED, -1);
 	}
 }
 
