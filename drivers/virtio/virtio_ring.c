@@ -404,14 +404,19 @@ EXPORT_SYMBOL_GPL(virtqueue_get_used_addr);
 
 /**
  * vring_interrupt() - the device signals a queue
+ * @irq: for interrupt handlers, which this can be: the interrupt's number, which does not matter
  * @vq: the queue
  *
  * Context: the device's; the queue cannot be going, as that is preceded by a reset.
+ * Return: IRQ_HANDLED.
  */
-void vring_interrupt(struct virtqueue *vq)
+irqreturn_t vring_interrupt(int irq, void *vq)
 {
-	if (vq->callback)
-		vq->callback(vq);
+	struct virtqueue *queue = vq;
+
+	if (queue->callback)
+		queue->callback(queue);
+	return IRQ_HANDLED;
 }
 EXPORT_SYMBOL_GPL(vring_interrupt);
 
@@ -450,21 +455,25 @@ static struct vring_virtqueue *vring_alloc(unsigned int num, unsigned int align)
  * @num: descriptors, a power of 2 up to 32768
  * @vring_align: alignment of the rings in bytes, a power of 2
  * @vdev: the device
+ * @weak_barriers: the device is software; there is no other here
+ * @may_reduce_num: a smaller queue will do where memory is short; it is all or nothing here
+ * @ctx: buffers have a context of the driver's each; not supported
  * @notify: tells the device of new buffers; false breaks the queue
  * @callback: as in struct virtqueue
  * @name: likewise
  *
  * Context: may sleep.
- * Return: the queue, in the device's list; NULL: no memory, or not such numbers.
+ * Return: the queue, in the device's list; NULL: no memory, not such numbers, or @ctx.
  */
 struct virtqueue *vring_create_virtqueue(unsigned int index, unsigned int num,
 					 unsigned int vring_align, struct virtio_device *vdev,
+					 bool weak_barriers, bool may_reduce_num, bool ctx,
 					 bool (*notify)(struct virtqueue *vq),
 					 void (*callback)(struct virtqueue *vq), const char *name)
 {
 	struct vring_virtqueue *vvq;
 
-	if (!is_power_of_2(num) || num > 32768 || !is_power_of_2(vring_align))
+	if (ctx || !is_power_of_2(num) || num > 32768 || !is_power_of_2(vring_align))
 		return NULL;
 	vvq = vring_alloc(num, max(vring_align, (unsigned int)VRING_DESC_ALIGN_SIZE));
 	if (!vvq)

@@ -25,7 +25,7 @@ struct virtio_mdev_callback {
 /**
  * struct virtio_mdev_parent_ops - what a device of class MDEV_CLASS_ID_VIRTIO does for its driver
  * @set_vq_address: where the parts of queue @index are: descriptors, available ring and used ring,
- *	in kernel memory; 0, or -EINVAL where there is no such queue or an address does not suit it
+ *	as physical addresses, which the descriptors have as well; 0, or -EINVAL where there is no such queue or an address does not suit it
  * @set_vq_num: number of descriptors of a queue
  * @kick_vq: the queue has new buffers. Must not sleep, and not use them there and then: the kicker
  *	may hold the lock that the queue's callback takes

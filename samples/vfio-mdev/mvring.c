@@ -7,6 +7,7 @@
  */
 #include <linux/byteorder/generic.h>
 #include <linux/errno.h>
+#include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 
@@ -16,7 +17,7 @@
  * mvring_init() - begin to use a queue
  * @ring: the queue
  * @num: descriptors
- * @desc: address of the descriptors
+ * @desc: physical address of the descriptors
  * @avail: of the available ring
  * @used: of the used ring
  * @last_avail: index of the first buffer to get
@@ -33,9 +34,9 @@ int mvring_init(struct mvring *ring, u32 num, u64 desc, u64 avail, u64 used, u16
 		return -EINVAL;
 
 	ring->vring.num = num;
-	ring->vring.desc = (void *)(uintptr_t)desc;
-	ring->vring.avail = (void *)(uintptr_t)avail;
-	ring->vring.used = (void *)(uintptr_t)used;
+	ring->vring.desc = phys_to_virt(desc);
+	ring->vring.avail = phys_to_virt(avail);
+	ring->vring.used = phys_to_virt(used);
 	ring->last_avail = last_avail;
 	ring->used_idx = le16_to_cpu(READ_ONCE(ring->vring.used->idx));
 	return 0;

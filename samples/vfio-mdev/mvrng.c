@@ -14,6 +14,7 @@
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/init.h>
+#include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
@@ -132,7 +133,7 @@ static int mvrng_fill_part(struct mvrng *rng, const struct mvring_part *part, u3
 	for (done = 0; done < len; done += some) {
 		some = min_t(u32, len - done, sizeof(data));
 		mvrng_make_bytes(rng, data, some);
-		if (copy_to_kernel_nofault((void *)(uintptr_t)(part->addr + done), data, some))
+		if (copy_to_kernel_nofault(phys_to_virt(part->addr + done), data, some))
 			return -EFAULT;
 	}
 	return 0;

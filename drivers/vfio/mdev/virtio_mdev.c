@@ -83,7 +83,7 @@ static void virtio_mdev_reset(struct virtio_device *vdev)
 /* Called by the parent's driver. */
 static void virtio_mdev_vq_cb(void *private)
 {
-	vring_interrupt(private);
+	vring_interrupt(0, private);
 }
 
 static void virtio_mdev_config_cb(void *private)
@@ -114,8 +114,8 @@ static struct virtqueue *virtio_mdev_setup_vq(struct virtio_mdev *vm, unsigned i
 		return ERR_PTR(-ENOENT);
 
 	vq = vring_create_virtqueue(index, vm->ops->get_vq_num_max(vm->mdev),
-				    vm->ops->get_vq_align(vm->mdev), &vm->vdev, virtio_mdev_notify,
-				    callback, name);
+				    vm->ops->get_vq_align(vm->mdev), &vm->vdev, true, true, false,
+				    virtio_mdev_notify, callback, name);
 	if (!vq)
 		return ERR_PTR(-ENOMEM);
 

@@ -55,7 +55,8 @@ static int make(void **state)
 {
 	kicks = 0;
 	callbacks = 0;
-	vq = vring_create_virtqueue(3, NUM, 64, &vdev, notify, callback, "test");
+	vq = vring_create_virtqueue(3, NUM, 64, &vdev, true, false, false, notify, callback,
+				    "test");
 	assert_non_null(vq);
 	ring.num = NUM;
 	ring.desc = (void *)(uintptr_t)virtqueue_get_desc_addr(vq);
@@ -95,9 +96,12 @@ static void m18_a_queue_is_laid_out_as_specified(void **state)
 	assert_int_equal((uintptr_t)ring.desc % 64, 0);
 	assert_int_equal((uintptr_t)ring.used % 64, 0);
 	assert_int_equal((uintptr_t)ring.avail - (uintptr_t)ring.desc, NUM * 16);
-	assert_null(vring_create_virtqueue(0, 3, 64, &vdev, notify, NULL, "odd"));
-	assert_null(vring_create_virtqueue(0, 0, 64, &vdev, notify, NULL, "none"));
-	assert_null(vring_create_virtqueue(0, 4, 48, &vdev, notify, NULL, "odd"));
+	assert_null(
+		vring_create_virtqueue(0, 3, 64, &vdev, true, false, false, notify, NULL, "odd"));
+	assert_null(
+		vring_create_virtqueue(0, 0, 64, &vdev, true, false, false, notify, NULL, "none"));
+	assert_null(
+		vring_create_virtqueue(0, 4, 48, &vdev, true, false, false, notify, NULL, "odd"));
 }
 
 static void m18_buffers_go_out_and_come_back(void **state)
@@ -182,7 +186,7 @@ static void m18_callbacks_can_be_put_off(void **state)
 	assert_int_equal(add(1, "a"), 0);
 	use(ring.avail->ring[0], 1);
 	assert_false(virtqueue_enable_cb(vq));
-	vring_interrupt(vq);
+	assert_int_equal(vring_interrupt(0, vq), IRQ_HANDLED);
 	assert_int_equal(callbacks, 1);
 	assert_non_null(virtqueue_get_buf(vq, &len));
 }
