@@ -332,7 +332,7 @@ hide:
 	set_state(lm, MODULE_STATE_GOING);
 	hide_module(lm);
 free_params:
-	module_params_free(module);
+	module_params_free(module->params, module->params_end);
 	set_state(lm, MODULE_STATE_GOING);
 	return ret;
 }
@@ -505,7 +505,7 @@ int umdev_module_unload(const char *name, struct umdev_error *err)
 	if (lm->module->exit)
 		lm->module->exit();
 	hide_module(lm);
-	module_params_free(lm->module);
+	module_params_free(lm->module->params, lm->module->params_end);
 	close_object(lm);
 	unuse_all(lm);
 	unregister_module(lm);

@@ -418,11 +418,14 @@ int module_params_parse(struct module *module, const char *args, struct umdev_er
 	return ret;
 }
 
-void module_params_free(struct module *module)
+void module_params_free(const struct kernel_param *const *params,
+			const struct kernel_param *const *end)
 {
 	const struct kernel_param *const *p;
 
 	mutex_lock(&param_lock);
-	for_each_module_param(module, p) if ((*p)->ops->free)(*p)->ops->free((*p)->arg);
+	for (p = params; p < end; p++)
+		if ((*p)->ops->free)
+			(*p)->ops->free((*p)->arg);
 	mutex_unlock(&param_lock);
 }

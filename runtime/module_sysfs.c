@@ -164,20 +164,21 @@ static struct kobj_type module_ktype = {
 	.sysfs_ops = &module_sysfs_ops,
 };
 
-static size_t count_visible_params(struct module *module)
+/* The parameters of a directory: those of its module that have a file. */
+static bool has_file(const struct kernel_param *param, const char *modname)
 {
-	const struct kernel_param *const *p;
-	size_t n = 0;
-
-	for_each_module_param(module, p) n += (*p)->perm != 0;
-	return n;
+	return param->perm && !strcmp(param->modname, modname);
 }
 
-static int prepare_params(struct module_kobject *mk, struct module *module)
+static int prepare_params(struct module_kobject *mk, const char *modname,
+			  const struct kernel_param *const *params,
+			  const struct kernel_param *const *end)
 {
-	size_t n = count_visible_params(module), i = 0;
 	const struct kernel_param *const *p;
+	size_t n = 0, i = 0;
 
+	for (p = params; p < end; p++)
+		n += has_file(*p, modname);
 	if (!n)
 		return 0;
 	mk->param_group.name = "parameters";
@@ -185,9 +186,8 @@ static int prepare_params(struct module_kobject *mk, struct module *module)
 	mk->param_group.attrs = kcalloc(n + 1, sizeof(*mk->param_group.attrs), GFP_KERNEL);
 	if (!mk->param_attrs || !mk->param_group.attrs)
 		return -ENOMEM;
-	for_each_module_param(module, p)
-	{
-		if (!(*p)->perm)
+	for (p = params; p < end; p++) {
+		if (!has_file(*p, modname))
 			continue;
 		mk->param_attrs[i].param = *p;
 		mk->param_attrs[i].mattr.attr.name = (*p)->name;
@@ -209,7 +209,7 @@ int module_sysfs_add(struct loaded_module *lm)
 	mk->kobj.kset = module_kset;
 	kobject_init(&mk->kobj, &module_ktype);
 	/* Before there is a file that could be read: its callback looks at them. */
-	err = prepare_params(mk, lm->module);
+	err = prepare_params(mk, lm->name, lm->module->params, lm->module->params_end);
 	if (err)
 		goto put;
 	err = kobject_add(&mk->kobj, NULL, "%s", lm->name);
@@ -261,6 +261,47 @@ int module_sysfs_add_holder(struct loaded_module *target, struct loaded_module *
 void module_sysfs_remove_holder(struct loaded_module *target, struct loaded_module *source)
 {
 	sysfs_remove_link(target->mkobj->holders, source->name);
+}
+
+static struct attribute *builtin_attrs[] = { &uevent_attr.attr, NULL };
+static const struct attribute_group builtin_attr_group = { .attrs = builtin_attrs };
+
+struct module_kobject *module_sysfs_add_builtin(const char *name,
+						const struct kernel_param *const *params,
+						const struct kernel_param *const *end)
+{
+	struct module_kobject *mk = kzalloc(sizeof(*mk), GFP_KERNEL);
+	int err;
+
+	if (!mk)
+		return ERR_PTR(-ENOMEM);
+	mk->kobj.kset = module_kset;
+	kobject_init(&mk->kobj, &module_ktype);
+	err = prepare_params(mk, name, params, end);
+	if (err)
+		goto put;
+	err = kobject_add(&mk->kobj, NULL, "%s", name);
+	if (err)
+		goto put;
+	err = sysfs_create_group(&mk->kobj, &builtin_attr_group);
+	if (!err)
+		err = sysfs_create_group(&mk->kobj, &mk->param_group);
+	if (err)
+		goto del;
+	kobject_uevent(&mk->kobj, KOBJ_ADD);
+	return mk;
+
+del:
+	kobject_del(&mk->kobj);
+put:
+	kobject_put(&mk->kobj);
+	return ERR_PTR(err);
+}
+
+void module_sysfs_remove_builtin(struct module_kobject *mk)
+{
+	kobject_del(&mk->kobj);
+	kobject_put(&mk->kobj);
 }
 
 /* Kernel-doc: <linux/module.h>. */

@@ -60,10 +60,14 @@ struct loaded_module {
 	struct module_kobject *mkobj;
 };
 
-/* The directory of a module in sysfs. It may outlive the module, whose attributes then answer ENODEV. */
+/*
+ * The directory of a module in sysfs. It may outlive the module, whose attributes then answer ENODEV.
+ * @lm is NULL and @builtin_entry in use for what is built in, which has parameters and nothing else.
+ */
 struct module_kobject {
 	struct kobject kobj;
 	struct loaded_module *lm;
+	struct list_head builtin_entry;
 	struct kobject *holders;
 	struct attribute_group param_group;
 	struct param_attribute *param_attrs;
@@ -84,13 +88,20 @@ int module_sysfs_add_holder(struct loaded_module *target, struct loaded_module *
 void module_sysfs_remove_holder(struct loaded_module *target, struct loaded_module *source);
 const char *module_state_name(enum module_state state);
 
+/* Makes /sys/module/@name for the built-in parameters of that module. The directory or ERR_PTR(). */
+struct module_kobject *module_sysfs_add_builtin(const char *name,
+						const struct kernel_param *const *params,
+						const struct kernel_param *const *end);
+void module_sysfs_remove_builtin(struct module_kobject *mk);
+
 /*
  * Sets parameters from "name=value …". An unknown name is logged. 0; -EINVAL
  * and the like for a bad value; -ENOMEM. Values set before a bad one stay until
  * module_params_free().
  */
 int module_params_parse(struct module *module, const char *args, struct umdev_error *err);
-void module_params_free(struct module *module);
+void module_params_free(const struct kernel_param *const *params,
+			const struct kernel_param *const *end);
 /* param->ops->get() and ->set() under the lock of all parameters. */
 ssize_t module_param_show(const struct kernel_param *param, char *buf);
 int module_param_store(const struct kernel_param *param, const char *val);

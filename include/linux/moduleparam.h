@@ -46,7 +46,10 @@ struct kparam_array {
 	void *elem;
 };
 
-/* One parameter; @perm is the mode of its file in sysfs, 0 for no file. */
+/*
+ * One parameter; @perm is the mode of its file in sysfs, 0 for no file. @modname is the module it is of,
+ * which may be built in.
+ */
 struct kernel_param {
 	const char *name;
 	const struct kernel_param_ops *ops;
@@ -56,15 +59,18 @@ struct kernel_param {
 		const struct kparam_string *str;
 		const struct kparam_array *arr;
 	};
+	const char *modname;
 };
 
 /* The address of @name, after a check that it is of the type the parameter's functions want. */
 #define __param_check(name, p, type) _Static_assert(__same_type((p), type *), "type of " #name)
 
-#define __module_param_call(pname, pops, parg, pperm)                                         \
-	_Static_assert((pperm) >= 0 && (pperm) <= 0777, "mode of parameter " #pname);         \
-	static const struct kernel_param __param_##pname = { #pname, pops, pperm, { parg } }; \
-	static const struct kernel_param *const __param_ptr_##pname __used __section(         \
+#define __module_param_call(pname, pops, parg, pperm)                                 \
+	_Static_assert((pperm) >= 0 && (pperm) <= 0777, "mode of parameter " #pname); \
+	static const struct kernel_param __param_##pname = {                          \
+		#pname, pops, pperm, { parg }, KBUILD_MODNAME                         \
+	};                                                                            \
+	static const struct kernel_param *const __param_ptr_##pname __used __section( \
 		"umdev_params") = &__param_##pname
 
 #define module_param_cb(name, ops, arg, perm) __module_param_call(name, ops, arg, perm)

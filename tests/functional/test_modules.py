@@ -211,3 +211,18 @@ def test_m19_a_driver_inside_goes_with_its_idle_devices(plain):
     for module in ('virtio_rng', 'virtio_mdev', 'virtio', 'vfio_mdev', 'mdev'):
         assert plain.umdev('rmmod', module).returncode == 0
     assert loaded(plain) == []
+
+
+def test_m19_what_is_built_in_shows_its_parameters(plain):
+    folder = plain.sys / 'module/vfio_iommu_type1'
+    assert sorted(path.name for path in folder.iterdir()) == ['parameters', 'uevent']
+    limit = folder / 'parameters/dma_entry_limit'
+    assert limit.stat().st_mode & 0o777 == 0o644
+    assert limit.read_text(encoding='ascii') == '65535\n'
+    limit.write_text('100\n', encoding='ascii')
+    assert limit.read_text(encoding='ascii') == '100\n'
+    with pytest.raises(OSError, match='Invalid argument'):
+        limit.write_text('many\n', encoding='ascii')
+    assert limit.read_text(encoding='ascii') == '100\n'
+    assert loaded(plain) == []
+    assert refused(plain, 'rmmod', 'vfio_iommu_type1')
