@@ -183,7 +183,7 @@ static void m18_several_buffers_in_flight_come_back_in_order(void **state)
 
 static void m18_a_chain_is_filled_from_its_first_part_to_its_last(void **state)
 {
-	u8 a[3], b[300], c[5];
+	u8 a[3] = { 0 }, b[300] = { 0 }, c[5] = { 0 };
 
 	set_desc(2, a, sizeof(a), VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 7);
 	set_desc(7, b, sizeof(b), VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 0);
@@ -238,7 +238,7 @@ static void m18_nothing_is_delivered_without_a_kick_or_before_driver_ok(void **s
 
 static void m18_a_driver_that_wants_no_callback_gets_none(void **state)
 {
-	u8 byte;
+	u8 byte = 0;
 
 	vring.avail->flags = VRING_AVAIL_F_NO_INTERRUPT;
 	set_desc(0, &byte, 1, VRING_DESC_F_WRITE, 0);
