@@ -172,6 +172,9 @@ void vfio_user_device_close(struct vfio_user_conn *conn)
 	/* A device that cannot be reset says so, and there is nothing else to be done about it. */
 	vfs_ioctl(conn->device, VFIO_DEVICE_RESET, 0);
 	vfio_user_dma_unmap_all(conn);
+	/* Memory that a driver would not let go of stays, and so does the flag its guard sets. */
+	if (!RB_EMPTY_ROOT(&conn->mappings))
+		kref_get(&conn->kref);
 	close_files(conn);
 	kfree(conn->regions);
 	conn->regions = NULL;
