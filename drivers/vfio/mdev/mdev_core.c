@@ -695,9 +695,10 @@ static void __exit mdev_exit(void)
 	mdev_bus_unregister();
 }
 
-module_init(mdev_init) module_exit(mdev_exit)
+module_init(mdev_init);
+module_exit(mdev_exit);
 
-	MODULE_DESCRIPTION("Mediated device core");
+MODULE_DESCRIPTION("Mediated device core");
 MODULE_AUTHOR("The umdev authors");
 MODULE_LICENSE("Dual BSD/GPL");
 MODULE_VERSION("0.1");

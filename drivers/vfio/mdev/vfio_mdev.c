@@ -192,9 +192,10 @@ static void __exit vfio_mdev_exit(void)
 	mdev_unregister_driver(&vfio_mdev_driver);
 }
 
-module_init(vfio_mdev_init) module_exit(vfio_mdev_exit)
+module_init(vfio_mdev_init);
+module_exit(vfio_mdev_exit);
 
-	MODULE_DESCRIPTION("Mediated devices for VFIO users");
+MODULE_DESCRIPTION("Mediated devices for VFIO users");
 MODULE_AUTHOR("The umdev authors");
 MODULE_LICENSE("Dual BSD/GPL");
 MODULE_VERSION("0.1");
