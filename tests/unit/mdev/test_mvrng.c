@@ -254,9 +254,13 @@ static void m18_a_driver_that_wants_no_callback_gets_none(void **state)
 /* What a driver must not do, and the device refuses. */
 static u8 target[16];
 
+/* Behind the rings there is what would be a descriptor if the queue had that many. */
+#define BEYOND ((RING_ALIGN + 512) / sizeof(struct vring_desc))
+
 static void next_out_of_range(void)
 {
-	set_desc(0, target, 4, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, NUM);
+	set_desc(BEYOND, target, 4, VRING_DESC_F_WRITE, 0);
+	set_desc(0, target, 4, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, BEYOND);
 	offer(0, 1);
 }
 
@@ -294,7 +298,8 @@ static void empty_buffer(void)
 
 static void head_out_of_range(void)
 {
-	offer(NUM, 1);
+	set_desc(BEYOND, target, 4, VRING_DESC_F_WRITE, 0);
+	offer(BEYOND, 1);
 }
 
 static void more_buffers_than_descriptors(void)
