@@ -14,20 +14,23 @@ tree=$out/guest
 kernel=$root/boot/vmlinuz-$version
 [ -f "$kernel" ] || kernel=$root/usr/lib/modules/$version/vmlinuz
 
+# Not by its name in lib64, which may be an absolute link, and so to the host's.
+release_loader=$root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
+
 # release_kmod NAME [ARGUMENT]...: the release's own modprobe, depmod and so on.
 release_kmod()
 {
 	name=$1
 	shift
-	"$root/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" \
+	"$release_loader" --library-path "$root/usr/lib/x86_64-linux-gnu" \
 		--argv0 "$name" "$root/usr/bin/kmod" "$@"
 }
 
-# VFIO and what it needs, the kernel's own mdev module, and ours.
+# VFIO, virtio's entropy device and what they need, the kernel's own mdev module, and ours.
 add_modules()
 {
 	mkdir -p "$tree/lib/modules/$version/updates"
-	for dir in drivers/vfio drivers/iommu/iommufd virt/lib; do
+	for dir in drivers/vfio drivers/iommu/iommufd virt/lib drivers/virtio drivers/char/hw_random; do
 		find "$root/usr/lib/modules/$version/kernel/$dir" -name '*.ko*' 2>/dev/null
 	done | while read -r module; do
 		case $module in
@@ -52,8 +55,8 @@ add_programs()
 	for name in modprobe insmod rmmod; do
 		ln -s kmod "$tree/sbin/$name"
 	done
-	cp -L "$root/lib64/ld-linux-x86-64.so.2" "$tree/lib64"
-	"$root/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" \
+	cp "$release_loader" "$tree/lib64"
+	"$release_loader" --library-path "$root/usr/lib/x86_64-linux-gnu" \
 		--list "$root/usr/bin/kmod" | sed -n 's/.* => \(\/.*\) (0x.*/\1/p' |
 		while read -r library; do
 			cp -L "$library" "$tree/lib/x86_64-linux-gnu"
