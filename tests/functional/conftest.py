@@ -12,6 +12,9 @@ import pytest
 
 from daemon import Daemon, Programs, mounts_below, processes_of, sockets_below
 
+# Whoever starts this in the background may have it ignored, and so would what is started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def pytest_addoption(parser):
     """--build names the build directory to test."""
