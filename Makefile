@@ -58,4 +58,4 @@ install: build
 
 clean:
 	@rm -rf build-asan build-tsan build-clang
-	@find build -mindepth 1 -maxdepth 1 ! -name vm ! -name kernel -exec rm -rf {} + 2>/dev/null || true
+	@find build -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} + 2>/dev/null || true
