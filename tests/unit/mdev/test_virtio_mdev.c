@@ -11,10 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include <linux/device.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/mdev.h>
+#include <linux/virtio_mdev.h>
 #include <umdev/error.h>
 #include <umdev/module.h>
 
@@ -206,6 +210,7 @@ static void m18_who_reads_chooses_among_devices(void **state)
 /* Threads that read as much as they can while the device comes and goes. */
 struct reader {
 	pthread_t thread;
+	pid_t tid;
 	size_t bytes;
 	int error;
 };
@@ -243,6 +248,60 @@ static void m18_a_device_goes_while_it_is_read(void **state)
 
 	assert_int_equal(tree_write("/bus/virtio/drivers/virtio_rng/bind", "virtio0"), 0);
 	assert_tree_value(DEV_A "/virtio0/status", "0x0000000f");
+}
+
+static struct test_event stock_read = TEST_EVENT_INIT;
+
+static void *read_stock_and_wait(void *arg)
+{
+	unsigned char data[IN_FLIGHT * BUFFER_SIZE];
+	struct file *file = open_hwrng(0);
+	struct reader *reader = arg;
+
+	reader->bytes = read_hwrng(file, data, sizeof(data));
+	reader->tid = gettid();
+	event_tell(&stock_read);
+	reader->error = read_hwrng(file, data, 1);
+	fput(file);
+	return NULL;
+}
+
+/* Nothing but the host tells that a thread sleeps. */
+static void await_sleep(pid_t tid)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+	int left = TEST_LIMIT * 1000;
+	char path[64], status = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	while (status != 'S' && left--) {
+		FILE *stat = fopen(path, "r");
+
+		assert_non_null(stat);
+		assert_int_equal(fscanf(stat, "%*d (%*[^)]) %c", &status), 1);
+		fclose(stat);
+		nanosleep(&pause, NULL);
+	}
+	assert_int_equal(status, 'S');
+}
+
+static void m18_a_device_goes_while_a_reader_waits_for_it(void **state)
+{
+	struct device *dev = bus_find_device_by_name(&mdev_bus_type, NULL, UUID_A);
+	struct mdev_device *mdev = mdev_from_dev(dev);
+	struct reader reader = { 0 };
+
+	/* A device that has gone deaf: what is in stock is all there will be. */
+	await_count(DEV_A, "buffers", IN_FLIGHT);
+	mdev_get_virtio_ops(mdev)->set_vq_ready(mdev, 0, false);
+	assert_int_equal(pthread_create(&reader.thread, NULL, read_stock_and_wait, &reader), 0);
+	event_wait(&stock_read, 1);
+	await_sleep(reader.tid);
+	put_device(dev);
+	assert_int_equal(tree_write(DEV_A "/remove", "1"), 0);
+	pthread_join(reader.thread, NULL);
+	assert_int_equal(reader.bytes, IN_FLIGHT * BUFFER_SIZE);
+	assert_int_equal(reader.error, -ENODEV);
 }
 
 static void m18_devices_and_drivers_meet_in_either_order(void **state)
@@ -321,6 +380,7 @@ int main(void)
 		TEST(m18_a_reader_that_will_not_wait_gets_what_is_there),
 		TEST(m18_who_reads_chooses_among_devices),
 		TEST(m18_a_device_goes_while_it_is_read),
+		TEST(m18_a_device_goes_while_a_reader_waits_for_it),
 		TEST(m18_devices_and_drivers_meet_in_either_order),
 		TEST(m18_modules_name_the_class_that_they_drive),
 		TEST(m18_there_are_as_many_devices_as_the_parameter_says),
