@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /* Windows onto kernel memory for user copies, see <linux/uaccess.h>. */
+#include <linux/errno.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -61,3 +63,13 @@ unsigned long umdev_copy_to_user(void __user *to, const void *from, unsigned lon
 	return 0;
 }
 EXPORT_SYMBOL_GPL(umdev_copy_to_user);
+
+/* Memory is what the kernel maps of it one by one; elsewhere nothing is tried. */
+long umdev_copy_to_kernel_nofault(void *dst, const void *src, size_t size)
+{
+	if (size && (!virt_addr_valid(dst) || !virt_addr_valid(dst + size - 1)))
+		return -ERANGE;
+	memcpy(dst, src, size);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(umdev_copy_to_kernel_nofault);

@@ -5,7 +5,6 @@
  * The driver's rings are not trusted: what they say is read once, and a chain that no driver may make
  * is refused. Data in the buffers is not touched here.
  */
-#include <linux/byteorder/generic.h>
 #include <linux/errno.h>
 #include <linux/io.h>
 #include <linux/kernel.h>

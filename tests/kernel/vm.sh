@@ -8,7 +8,10 @@
 root=$top/build/vm/kernel-$release/root
 version=$(ls "$root/usr/lib/modules")
 out=$top/build/kernel/$version
-tree=$out/guest
+# More than one machine may be in the making.
+tree=$out/guest.$$
+initramfs=$out/initramfs.$$
+trap 'rm -rf "$tree" "$initramfs"' EXIT
 
 # The kernel's place differs between releases.
 kernel=$root/boot/vmlinuz-$version
@@ -31,7 +34,8 @@ add_modules()
 {
 	mkdir -p "$tree/lib/modules/$version/updates"
 	for dir in drivers/vfio drivers/iommu/iommufd virt/lib drivers/virtio drivers/char/hw_random; do
-		find "$root/usr/lib/modules/$version/kernel/$dir" -name '*.ko*' 2>/dev/null
+		# What is built into one kernel is a module of another.
+		find "$root/usr/lib/modules/$version/kernel/$dir" -name '*.ko*' 2>/dev/null || true
 	done | while read -r module; do
 		case $module in
 		*.xz) xz -dc "$module" >"$tree/lib/modules/$version/$(basename "$module" .xz)" ;;
@@ -68,7 +72,6 @@ add_programs()
 # begin_tree: the root file system of the machine in $tree, to be added to.
 begin_tree()
 {
-	rm -rf "$tree"
 	mkdir -p "$tree/dev" "$tree/proc" "$tree/sys" "$tree/tmp" "$tree/tests"
 	add_programs
 	add_modules
@@ -80,12 +83,12 @@ begin_tree()
 # it says. Fails if a check does, or if it takes longer.
 boot()
 {
-	(cd "$tree" && find . | sort | cpio --quiet -o -H newc -R 0:0) >"$out/initramfs"
+	(cd "$tree" && find . | sort | cpio --quiet -o -H newc -R 0:0) >"$initramfs"
 	rm -rf "$tree"
 	say "Booting Linux $version" >&2
 	timeout "$3" "$top/build/vm/bin/qemu-system-x86_64" -nodefaults -no-user-config \
 		-display none -vga none -accel tcg,thread=multi -smp 2 -cpu max -m "$2" \
-		-serial stdio -no-reboot -kernel "$kernel" -initrd "$out/initramfs" \
+		-serial stdio -no-reboot -kernel "$kernel" -initrd "$initramfs" \
 		-append "console=ttyS0 quiet panic=-1 umdev.run=$1" </dev/null |
 		sed -u 's/\r$//' | tee "$out/console" | awk -v limit="$3" '
 		/^\[guest done / { ended = 1 }

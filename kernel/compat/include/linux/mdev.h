@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /*
  * 5.16 to 6.0 took struct mdev_parent_ops and what goes with it out of the kernel's <linux/mdev.h>,
- * piece by piece. This is the one header of the tree's include/linux/ that a kernel build sees.
+ * piece by piece.
  *
  * Two names are left in the kernel's own mdev module. depmod goes by names, so without others in
  * their place it would have modules of either kind depend on the wrong one.

@@ -35,4 +35,8 @@ unsigned long umdev_copy_to_user(void __user *to, const void *from, unsigned lon
 #define copy_from_user(to, from, n) umdev_copy_from_user(to, from, n)
 #define copy_to_user(to, from, n)   umdev_copy_to_user(to, from, n)
 
+/* Modules do not get at the kernel's. */
+long umdev_copy_to_kernel_nofault(void *dst, const void *src, size_t size);
+#define copy_to_kernel_nofault(dst, src, size) umdev_copy_to_kernel_nofault(dst, src, size)
+
 #endif
