@@ -2,7 +2,7 @@
 #
 # Shorthands. Meson builds; the scripts do the rest, and can be run by themselves.
 
-.PHONY: help build demo test-tools test stress install clean kernel test-kernels test-nested
+.PHONY: help build demo test-tools test stress install clean kernel test-kernels test-debug-kernel test-nested
 
 help:
 	@echo 'make demo     show a mediated device in a real guest (installs what it needs)'
@@ -10,6 +10,7 @@ help:
 	@echo 'make stress S=SECONDS    race creators, removers and users for so long'
 	@echo 'make bench    measure what things cost (JSON=1: print for programs)'
 	@echo 'make test-kernels        run the tests of the kernel modules on every kernel'
+	@echo 'make test-debug-kernel   run them on a kernel with KASAN, lockdep and kmemleak'
 	@echo 'make test-nested         use a mediated device in a machine in a machine (minutes)'
 	@echo 'make kernel KDIR=DIR     build the kernel modules for the kernel built in DIR'
 	@echo 'make build    build umdevd, umdev and the modules in build/'
@@ -49,8 +50,10 @@ kernel:
 test-kernels: test-tools
 	@tests/kernel/all
 
-test-nested:
-	@scripts/setup test
+test-debug-kernel: test-tools
+	@tests/kernel/all debug
+
+test-nested: test-tools
 	@tests/kernel/nested $(or $(RELEASE),bookworm)
 
 install: build
