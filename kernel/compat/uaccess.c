@@ -1,75 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
-/* Windows onto kernel memory for user copies, see <linux/uaccess.h>. */
-#include <linux/errno.h>
-#include <linux/list.h>
-#include <linux/mm.h>
+/*
+ * Windows onto kernel memory for user copies, see <linux/uaccess.h>. The innermost window of each
+ * task that has one is found by the task's number. Only the task itself changes what is there for
+ * it, so what it finds stays.
+ */
 #include <linux/module.h>
 #include <linux/sched.h>
-#include <linux/spinlock.h>
-#include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/xarray.h>
 
-static LIST_HEAD(windows);
-static DEFINE_SPINLOCK(windows_lock);
+static DEFINE_XARRAY(windows);
 
-void user_access_window_push(struct user_access_window *window, void *base, size_t size)
+/* Whoever pushes cannot be told of an error, so the entry is waited for. */
+void user_access_window_push(struct user_access_window *w, void *base, size_t len)
 {
-	window->task = current;
-	window->base = base;
-	window->size = size;
-	spin_lock(&windows_lock);
-	list_add(&window->node, &windows);
-	spin_unlock(&windows_lock);
+	w->base = base;
+	w->len = len;
+	w->prev = xa_store(&windows, task_pid_nr(current), w, GFP_KERNEL | __GFP_NOFAIL);
 }
 EXPORT_SYMBOL_GPL(user_access_window_push);
 
-void user_access_window_pop(struct user_access_window *window)
+void user_access_window_pop(struct user_access_window *w)
 {
-	spin_lock(&windows_lock);
-	list_del(&window->node);
-	spin_unlock(&windows_lock);
+	xa_store(&windows, task_pid_nr(current), w->prev, GFP_KERNEL);
 }
 EXPORT_SYMBOL_GPL(user_access_window_pop);
 
-/* Only the task itself pushes and pops its windows, so what is found stays open meanwhile. */
-static bool in_window(const void *addr, unsigned long n)
+bool user_access_window_has(const void *addr, size_t n)
 {
-	struct user_access_window *window;
-	bool found = false;
+	struct user_access_window *w;
 
-	spin_lock(&windows_lock);
-	list_for_each_entry(window, &windows, node)
-		if (window->task == current && addr >= window->base && n <= window->size &&
-		    addr - window->base <= window->size - n)
-			found = true;
-	spin_unlock(&windows_lock);
-	return found;
+	for (w = xa_load(&windows, task_pid_nr(current)); w; w = w->prev)
+		if (addr >= w->base && n <= w->len && addr - w->base <= w->len - n)
+			return true;
+	return false;
 }
-
-unsigned long umdev_copy_from_user(void *to, const void __user *from, unsigned long n)
-{
-	if (access_ok(from, n) || !in_window((__force void *)from, n))
-		return (copy_from_user)(to, from, n);
-	memcpy(to, (__force void *)from, n);
-	return 0;
-}
-EXPORT_SYMBOL_GPL(umdev_copy_from_user);
-
-unsigned long umdev_copy_to_user(void __user *to, const void *from, unsigned long n)
-{
-	if (access_ok(to, n) || !in_window((__force void *)to, n))
-		return (copy_to_user)(to, from, n);
-	memcpy((__force void *)to, from, n);
-	return 0;
-}
-EXPORT_SYMBOL_GPL(umdev_copy_to_user);
-
-/* Memory is what the kernel maps of it one by one; elsewhere nothing is tried. */
-long umdev_copy_to_kernel_nofault(void *dst, const void *src, size_t size)
-{
-	if (size && (!virt_addr_valid(dst) || !virt_addr_valid(dst + size - 1)))
-		return -ERANGE;
-	memcpy(dst, src, size);
-	return 0;
-}
-EXPORT_SYMBOL_GPL(umdev_copy_to_kernel_nofault);
+EXPORT_SYMBOL_GPL(user_access_window_has);

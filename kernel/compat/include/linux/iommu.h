@@ -10,30 +10,10 @@
 #include_next <linux/iommu.h>
 #include <linux/errno.h>
 
-#define IOMMU_DEV_FEAT_AUX 0
-
-static inline int umdev_iommu_dev_enable_feature(struct device *dev, int feat)
-{
-	return -ENODEV;
-}
-
-static inline int umdev_iommu_dev_disable_feature(struct device *dev, int feat)
-{
-	return -ENODEV;
-}
-
-#define iommu_dev_enable_feature  umdev_iommu_dev_enable_feature
-#define iommu_dev_disable_feature umdev_iommu_dev_disable_feature
-
-static inline int iommu_aux_get_pasid(struct iommu_domain *domain, struct device *dev)
-{
-	return -ENODEV;
-}
-
-static inline int iommu_device_access(struct device *dev, u32 pasid, dma_addr_t iova, void *data,
-				      size_t count, bool write)
-{
-	return -ENODEV;
-}
+#define IOMMU_DEV_FEAT_AUX					  0
+#define iommu_dev_enable_feature(dev, feat)			  ((void)(dev), -ENODEV)
+#define iommu_dev_disable_feature(dev, feat)			  ((void)(dev))
+#define iommu_aux_get_pasid(domain, dev)			  ((void)(domain), -ENODEV)
+#define iommu_device_access(dev, pasid, iova, data, count, write) ((void)(dev), -ENODEV)
 
 #endif

@@ -8,35 +8,36 @@
 #ifndef UMDEV_COMPAT_UACCESS_H
 #define UMDEV_COMPAT_UACCESS_H
 
-#include <linux/types.h>
+#include <asm/page.h>
+#include <linux/string.h>
 #include_next <linux/uaccess.h>
+#include "../../../../include/umdev/uaccess.h"
 
-/**
- * struct user_access_window - kernel memory that the user copies of a task may touch
- * @node: in the list of windows, under its lock
- * @task: the task that opened it
- * @base: start of the memory
- * @size: its size in bytes
- *
- * The opener's, on whose stack it is, and constant while it is open.
- */
-struct user_access_window {
-	struct list_head node;
-	struct task_struct *task;
-	void *base;
-	size_t size;
-};
+bool user_access_window_has(const void *addr, size_t n);
 
-void user_access_window_push(struct user_access_window *window, void *base, size_t size);
-void user_access_window_pop(struct user_access_window *window);
+static inline unsigned long umdev_copy_from_user(void *to, const void __user *from, unsigned long n)
+{
+	if (access_ok(from, n) || !user_access_window_has((__force void *)from, n))
+		return copy_from_user(to, from, n);
+	memcpy(to, (__force void *)from, n);
+	return 0;
+}
 
-unsigned long umdev_copy_from_user(void *to, const void __user *from, unsigned long n);
-unsigned long umdev_copy_to_user(void __user *to, const void *from, unsigned long n);
-#define copy_from_user(to, from, n) umdev_copy_from_user(to, from, n)
-#define copy_to_user(to, from, n)   umdev_copy_to_user(to, from, n)
+static inline unsigned long umdev_copy_to_user(void __user *to, const void *from, unsigned long n)
+{
+	if (access_ok(to, n) || !user_access_window_has((__force void *)to, n))
+		return copy_to_user(to, from, n);
+	memcpy((__force void *)to, from, n);
+	return 0;
+}
 
-/* Modules do not get at the kernel's. */
-long umdev_copy_to_kernel_nofault(void *dst, const void *src, size_t size);
-#define copy_to_kernel_nofault(dst, src, size) umdev_copy_to_kernel_nofault(dst, src, size)
+#define copy_from_user umdev_copy_from_user
+#define copy_to_user   umdev_copy_to_user
+
+/* Modules do not get at the kernel's. Memory is what it maps one by one; elsewhere nothing is tried. */
+#define copy_to_kernel_nofault(dst, src, size)                                   \
+	((size) && (!virt_addr_valid(dst) || !virt_addr_valid((dst) + (size)-1)) \
+		 ? -ERANGE                                                       \
+		 : (memcpy(dst, src, size), 0))
 
 #endif

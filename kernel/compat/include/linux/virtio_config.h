@@ -15,18 +15,16 @@
 					struct virtqueue *vqs[], struct virtqueue_info infos[],   \
 					struct irq_affinity *desc)                                \
 	{                                                                                         \
-		vq_callback_t **callbacks = kcalloc(nvqs, sizeof(*callbacks), GFP_KERNEL);        \
-		const char **names = kcalloc(nvqs, sizeof(*names), GFP_KERNEL);                   \
+		vq_callback_t **callbacks = kcalloc(2 * nvqs, sizeof(void *), GFP_KERNEL);        \
+		const char **names = (const char **)callbacks + nvqs;                             \
 		int ret = -ENOMEM;                                                                \
-                                                                                                  \
-		for (unsigned int i = 0; callbacks && names && i < nvqs; i++) {                   \
+		for (unsigned int i = 0; callbacks && i < nvqs; i++) {                            \
 			callbacks[i] = infos[i].callback;                                         \
 			names[i] = infos[i].name;                                                 \
 		}                                                                                 \
-		if (callbacks && names)                                                           \
+		if (callbacks)                                                                    \
 			ret = virtio_mdev_find_vqs_apart(vdev, nvqs, vqs, callbacks, names, NULL, \
 							 desc);                                   \
-		kfree(names);                                                                     \
 		kfree(callbacks);                                                                 \
 		return ret;                                                                       \
 	}                                                                                         \

@@ -14,36 +14,30 @@ int umdev_bus_register(struct bus_type *bus);
  * the definition of one into that function plus one of the new form, which the bus then points
  * to. Where a name is not followed by a parenthesis it stays as it is.
  */
+#define UMDEV_BOTH_FORMS(name, old_args, type, call, ...) \
+	name##_old old_args;                              \
+	static type name(__VA_ARGS__)                     \
+	{                                                 \
+		return (type)name##_old call;             \
+	}                                                 \
+	static int name##_old old_args
 
 /* 5.15: remove() returns nothing. */
-#define mdev_remove(arg)                            \
-	mdev_remove_returning(arg);                 \
-	static void mdev_remove(struct device *dev) \
-	{                                           \
-		mdev_remove_returning(dev);         \
-	}                                           \
-	static int mdev_remove_returning(arg)
+#define mdev_remove(...) \
+	UMDEV_BOTH_FORMS(mdev_remove, (__VA_ARGS__), void, (dev), struct device *dev)
 
 /* 6.3: uevent() gets a constant device. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-#define mdev_uevent(arg, arg_env)                                                     \
-	mdev_uevent_mutable(arg, arg_env);                                            \
-	static int mdev_uevent(const struct device *dev, struct kobj_uevent_env *env) \
-	{                                                                             \
-		return mdev_uevent_mutable((struct device *)dev, env);                \
-	}                                                                             \
-	static int mdev_uevent_mutable(arg, arg_env)
+#define mdev_uevent(...)                                                               \
+	UMDEV_BOTH_FORMS(mdev_uevent, (__VA_ARGS__), int, ((struct device *)dev, env), \
+			 const struct device *dev, struct kobj_uevent_env *env)
 #endif
 
 /* 6.11: match() gets a constant driver. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
-#define mdev_match(arg, arg_drv)                                                   \
-	mdev_match_mutable(arg, arg_drv);                                          \
-	static int mdev_match(struct device *dev, const struct device_driver *drv) \
-	{                                                                          \
-		return mdev_match_mutable(dev, (struct device_driver *)drv);       \
-	}                                                                          \
-	static int mdev_match_mutable(arg, arg_drv)
+#define mdev_match(...)                                                                         \
+	UMDEV_BOTH_FORMS(mdev_match, (__VA_ARGS__), int, (dev, (struct device_driver *)driver), \
+			 struct device *dev, const struct device_driver *driver)
 #endif
 
 #endif

@@ -12,10 +12,8 @@
 
 /* 6.14: no `device` link in the device that the link points to. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
-#define class_compat_create_link(cls, dev, device_link) \
-	((void)(device_link), class_compat_create_link(cls, dev))
-#define class_compat_remove_link(cls, dev, device_link) \
-	((void)(device_link), class_compat_remove_link(cls, dev))
+#define class_compat_create_link(cls, dev, link) ((void)(link), class_compat_create_link(cls, dev))
+#define class_compat_remove_link(cls, dev, link) ((void)(link), class_compat_remove_link(cls, dev))
 #endif
 
 #endif
