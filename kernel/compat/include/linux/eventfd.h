@@ -8,7 +8,7 @@
 #include_next <linux/eventfd.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
-#define eventfd_signal(ctx, n) (BUILD_BUG_ON_ZERO((n) != 1), eventfd_signal(ctx))
+#define eventfd_signal(ctx, n) ((void)BUILD_BUG_ON_ZERO((n) != 1), eventfd_signal(ctx))
 #endif
 
 #endif
