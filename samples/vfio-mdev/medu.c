@@ -7,8 +7,7 @@
  * of their own user, see medu_dma.c.
  *
  * Registers are covered by mpci.lock. Factorials and DMA are the business of work items, of which
- * the registers show whether they run; a reset first stops both. medu_pool_lock, for the number of
- * devices, is never held together with another lock.
+ * the registers show whether they run; a reset first stops both.
  */
 #include <linux/device.h>
 #include <linux/err.h>
@@ -22,13 +21,13 @@
 #include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/vfio.h>
 #include <linux/workqueue.h>
 
 #include "medu_dma.h"
 #include "mpci.h"
+#include "mtype.h"
 
 #define MEDU_NAME	      "medu"
 #define MEDU_VENDOR	      0x1234
@@ -72,10 +71,7 @@ static unsigned int max_instances = 16;
 module_param(max_instances, uint, 0444);
 MODULE_PARM_DESC(max_instances, "Number of devices that there may be, of both types (default 16)");
 
-/* Devices that may yet be created; under medu_pool_lock. */
-static unsigned int medu_free_instances;
-static DEFINE_SPINLOCK(medu_pool_lock);
-
+static struct mpool medu_pool;
 static struct platform_device *medu_parent;
 static struct workqueue_struct *medu_wq;
 
@@ -392,63 +388,86 @@ static const struct mpci_type medu_pci = {
 	.write = medu_write,
 };
 
-/* The types, which differ in their way to memory only. */
+/* The types and their attributes */
+
+/**
+ * struct medu_type - a type; they differ in their way to memory only
+ * @group: its files, under its name
+ * @name: for people
+ * @description: likewise
+ * @dma: the way
+ * @has_iommu_device: it leads through the parent's IOMMU
+ */
 struct medu_type {
-	const char *suffix;
+	struct attribute_group group;
 	const char *name;
 	const char *description;
 	const struct medu_dma_ops *dma;
 	bool has_iommu_device;
 };
 
-static const struct medu_type medu_types[] = {
-	{
-		.suffix = "vendor",
-		.name = "Educational device",
-		.description = "DMA through pages that the driver pins",
-		.dma = &medu_dma_vendor,
-	},
-	{
-		.suffix = "iommu",
-		.name = "Educational device behind an IOMMU",
-		.description = "DMA through an IOMMU domain of its own",
-		.dma = &medu_dma_iommu,
-		.has_iommu_device = true,
-	},
+static const struct medu_type *medu_type_of(struct kobject *kobj);
+
+static ssize_t name_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", medu_type_of(kobj)->name);
+}
+static MDEV_TYPE_ATTR_RO(name);
+
+static ssize_t description_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", medu_type_of(kobj)->description);
+}
+static MDEV_TYPE_ATTR_RO(description);
+
+static ssize_t available_instances_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", mpool_available(&medu_pool));
+}
+static MDEV_TYPE_ATTR_RO(available_instances);
+
+static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", VFIO_DEVICE_API_PCI_STRING);
+}
+static MDEV_TYPE_ATTR_RO(device_api);
+
+static struct attribute *medu_type_attrs[] = {
+	&mdev_type_attr_name.attr,
+	&mdev_type_attr_device_api.attr,
+	&mdev_type_attr_available_instances.attr,
+	&mdev_type_attr_description.attr,
+	NULL,
+};
+
+static struct medu_type medu_vendor = {
+	.group = { .name = "vendor", .attrs = medu_type_attrs },
+	.name = "Educational device",
+	.description = "DMA through pages that the driver pins",
+	.dma = &medu_dma_vendor,
+};
+
+static struct medu_type medu_iommu = {
+	.group = { .name = "iommu", .attrs = medu_type_attrs },
+	.name = "Educational device behind an IOMMU",
+	.description = "DMA through an IOMMU domain of its own",
+	.dma = &medu_dma_iommu,
+	.has_iommu_device = true,
+};
+
+/* The second is added where the parent's IOMMU can tell its users apart. */
+static struct attribute_group *medu_type_groups[] = {
+	&medu_vendor.group,
+	NULL,
+	NULL,
 };
 
 static const struct medu_type *medu_type_of(struct kobject *kobj)
 {
-	const char *dash = strrchr(kobject_name(kobj), '-');
-	size_t i;
-
-	for (i = 0; dash && i < ARRAY_SIZE(medu_types); i++)
-		if (!strcmp(dash + 1, medu_types[i].suffix))
-			return &medu_types[i];
-	return NULL;
+	return container_of(mtype_group(kobj, medu_type_groups), struct medu_type, group);
 }
 
 /* The life of a device */
-
-static int medu_take_instance(void)
-{
-	int ret = -ENOSPC;
-
-	spin_lock(&medu_pool_lock);
-	if (medu_free_instances) {
-		medu_free_instances--;
-		ret = 0;
-	}
-	spin_unlock(&medu_pool_lock);
-	return ret;
-}
-
-static void medu_give_instance(void)
-{
-	spin_lock(&medu_pool_lock);
-	medu_free_instances++;
-	spin_unlock(&medu_pool_lock);
-}
 
 static void medu_init_dma(struct medu_dma *dma, struct mdev_device *mdev,
 			  const struct medu_type *type)
@@ -465,10 +484,7 @@ static int medu_create(struct kobject *kobj, struct mdev_device *mdev)
 	struct medu *medu;
 	int ret;
 
-	if (!type)
-		return -EINVAL;
-
-	ret = medu_take_instance();
+	ret = mpool_take(&medu_pool, 1);
 	if (ret)
 		return ret;
 
@@ -492,7 +508,7 @@ static int medu_create(struct kobject *kobj, struct mdev_device *mdev)
 err_free:
 	kfree(medu);
 err_instance:
-	medu_give_instance();
+	mpool_give(&medu_pool, 1);
 	return ret;
 }
 
@@ -503,69 +519,9 @@ static int medu_remove(struct mdev_device *mdev)
 	mpci_destroy(&medu->pci);
 	mutex_destroy(&medu->dma.lock);
 	kfree(medu);
-	medu_give_instance();
+	mpool_give(&medu_pool, 1);
 	return 0;
 }
-
-/* Attributes of the types */
-
-static ssize_t name_show(struct kobject *kobj, struct device *dev, char *buf)
-{
-	const struct medu_type *type = medu_type_of(kobj);
-
-	return type ? sysfs_emit(buf, "%s\n", type->name) : -EINVAL;
-}
-static MDEV_TYPE_ATTR_RO(name);
-
-static ssize_t description_show(struct kobject *kobj, struct device *dev, char *buf)
-{
-	const struct medu_type *type = medu_type_of(kobj);
-
-	return type ? sysfs_emit(buf, "%s\n", type->description) : -EINVAL;
-}
-static MDEV_TYPE_ATTR_RO(description);
-
-static ssize_t available_instances_show(struct kobject *kobj, struct device *dev, char *buf)
-{
-	unsigned int nr;
-
-	spin_lock(&medu_pool_lock);
-	nr = medu_free_instances;
-	spin_unlock(&medu_pool_lock);
-	return sysfs_emit(buf, "%u\n", nr);
-}
-static MDEV_TYPE_ATTR_RO(available_instances);
-
-static ssize_t device_api_show(struct kobject *kobj, struct device *dev, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", VFIO_DEVICE_API_PCI_STRING);
-}
-static MDEV_TYPE_ATTR_RO(device_api);
-
-static struct attribute *medu_type_attrs[] = {
-	&mdev_type_attr_name.attr,
-	&mdev_type_attr_device_api.attr,
-	&mdev_type_attr_available_instances.attr,
-	&mdev_type_attr_description.attr,
-	NULL,
-};
-
-static struct attribute_group medu_type_group_vendor = {
-	.name = "vendor",
-	.attrs = medu_type_attrs,
-};
-
-static struct attribute_group medu_type_group_iommu = {
-	.name = "iommu",
-	.attrs = medu_type_attrs,
-};
-
-/* The second is added where the parent's IOMMU can tell its users apart. */
-static struct attribute_group *medu_type_groups[] = {
-	&medu_type_group_vendor,
-	NULL,
-	NULL,
-};
 
 static const struct mdev_parent_ops medu_parent_ops = {
 	.owner = THIS_MODULE,
@@ -591,7 +547,7 @@ static struct platform_driver medu_driver = {
 static void medu_enable_iommu(void)
 {
 	if (!iommu_dev_enable_feature(&medu_parent->dev, IOMMU_DEV_FEAT_AUX))
-		medu_type_groups[1] = &medu_type_group_iommu;
+		medu_type_groups[1] = &medu_iommu.group;
 }
 
 static void medu_disable_iommu(void)
@@ -604,7 +560,7 @@ static int __init medu_init(void)
 {
 	int ret;
 
-	medu_free_instances = max_instances;
+	mpool_init(&medu_pool, max_instances);
 
 	medu_wq = alloc_workqueue(MEDU_NAME, WQ_UNBOUND, 0);
 	if (!medu_wq)

@@ -5,8 +5,7 @@
  * Each port is a 16550A, see uart16550.c. What it sends, it receives, and its modem control outputs
  * are wired to its modem status inputs. What any PCI card has is in mpci.c.
  *
- * The registers are covered by mpci.lock. mtty_pool_lock, for the number of free ports, is never
- * held together with that.
+ * The registers are covered by mpci.lock.
  */
 #include <linux/device.h>
 #include <linux/err.h>
@@ -18,11 +17,11 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/vfio.h>
 
 #include "mpci.h"
+#include "mtype.h"
 #include "uart16550.h"
 
 #define MTTY_NAME      "mtty"
@@ -37,9 +36,7 @@ static unsigned int max_ports = 24;
 module_param(max_ports, uint, 0444);
 MODULE_PARM_DESC(max_ports, "Number of serial ports that all devices have together (default 24)");
 
-/* Ports that no device has yet; under mtty_pool_lock. */
-static unsigned int mtty_free_ports;
-static DEFINE_SPINLOCK(mtty_pool_lock);
+static struct mpool mtty_ports;
 
 static struct class *mtty_class;
 static struct device *mtty_device;
@@ -115,14 +112,6 @@ static void mtty_reset(struct mpci *pci)
 	spin_unlock(&pci->lock);
 }
 
-/* A kind of card; all but the number of ports is the same. */
-struct mtty_type {
-	const char *suffix;
-	const char *name;
-	unsigned int nr_ports;
-	struct mpci_type pci;
-};
-
 #define MTTY_PORT_BAR                             \
 	{                                         \
 		.size = MTTY_BAR_SIZE, .io = true \
@@ -137,110 +126,33 @@ struct mtty_type {
 		.write = mtty_write,                                                           \
 	}
 
-static const struct mtty_type mtty_types[] = {
-	{
-		.suffix = "1",
-		.name = "Single port serial",
-		.nr_ports = 1,
-		.pci = MTTY_PCI(MTTY_PORT_BAR),
-	},
-	{
-		.suffix = "2",
-		.name = "Dual port serial",
-		.nr_ports = 2,
-		.pci = MTTY_PCI(MTTY_PORT_BAR, MTTY_PORT_BAR),
-	},
+/* The types and their attributes */
+
+/**
+ * struct mtty_type - a kind of card
+ * @group: its files, under its name
+ * @name: for people
+ * @nr_ports: number of ports; all but these is the same for all kinds
+ * @pci: what its users see
+ */
+struct mtty_type {
+	struct attribute_group group;
+	const char *name;
+	unsigned int nr_ports;
+	struct mpci_type pci;
 };
 
-/* The life of a device */
-
-static int mtty_take_ports(unsigned int nr)
-{
-	int ret = -ENOSPC;
-
-	spin_lock(&mtty_pool_lock);
-	if (mtty_free_ports >= nr) {
-		mtty_free_ports -= nr;
-		ret = 0;
-	}
-	spin_unlock(&mtty_pool_lock);
-	return ret;
-}
-
-static void mtty_give_ports(unsigned int nr)
-{
-	spin_lock(&mtty_pool_lock);
-	mtty_free_ports += nr;
-	spin_unlock(&mtty_pool_lock);
-}
-
-static const struct mtty_type *mtty_type_of(struct kobject *kobj)
-{
-	const char *dash = strrchr(kobject_name(kobj), '-');
-	size_t i;
-
-	for (i = 0; dash && i < ARRAY_SIZE(mtty_types); i++)
-		if (!strcmp(dash + 1, mtty_types[i].suffix))
-			return &mtty_types[i];
-	return NULL;
-}
-
-static int mtty_create(struct kobject *kobj, struct mdev_device *mdev)
-{
-	const struct mtty_type *type = mtty_type_of(kobj);
-	struct mtty *mtty;
-	int ret;
-
-	if (!type)
-		return -EINVAL;
-
-	ret = mtty_take_ports(type->nr_ports);
-	if (ret)
-		return ret;
-
-	mtty = kzalloc(sizeof(*mtty), GFP_KERNEL);
-	if (!mtty) {
-		mtty_give_ports(type->nr_ports);
-		return -ENOMEM;
-	}
-
-	mtty->nr_ports = type->nr_ports;
-	mpci_init(&mtty->pci, mdev, &type->pci);
-	return 0;
-}
-
-static int mtty_remove(struct mdev_device *mdev)
-{
-	struct mtty *mtty = to_mtty(mdev_get_drvdata(mdev));
-
-	mpci_destroy(&mtty->pci);
-	mtty_give_ports(mtty->nr_ports);
-	kfree(mtty);
-	return 0;
-}
-
-/* Attributes of the types, of a device and of the parent */
+static const struct mtty_type *mtty_type_of(struct kobject *kobj);
 
 static ssize_t name_show(struct kobject *kobj, struct device *dev, char *buf)
 {
-	const struct mtty_type *type = mtty_type_of(kobj);
-
-	return type ? sysfs_emit(buf, "%s\n", type->name) : -EINVAL;
+	return sysfs_emit(buf, "%s\n", mtty_type_of(kobj)->name);
 }
 static MDEV_TYPE_ATTR_RO(name);
 
 static ssize_t available_instances_show(struct kobject *kobj, struct device *dev, char *buf)
 {
-	const struct mtty_type *type = mtty_type_of(kobj);
-	unsigned int nr;
-
-	if (!type)
-		return -EINVAL;
-
-	spin_lock(&mtty_pool_lock);
-	nr = mtty_free_ports / type->nr_ports;
-	spin_unlock(&mtty_pool_lock);
-	return sysfs_emit(buf, "%u\n", nr);
+	return sysfs_emit(buf, "%u\n", mpool_available(&mtty_ports) / mtty_type_of(kobj)->nr_ports);
 }
 static MDEV_TYPE_ATTR_RO(available_instances);
 
@@ -257,21 +169,66 @@ static struct attribute *mtty_type_attrs[] = {
 	NULL,
 };
 
-static struct attribute_group mtty_type_group_1 = {
-	.name = "1",
-	.attrs = mtty_type_attrs,
-};
-
-static struct attribute_group mtty_type_group_2 = {
-	.name = "2",
-	.attrs = mtty_type_attrs,
+static struct mtty_type mtty_types[] = {
+	{
+		.group = { .name = "1", .attrs = mtty_type_attrs },
+		.name = "Single port serial",
+		.nr_ports = 1,
+		.pci = MTTY_PCI(MTTY_PORT_BAR),
+	},
+	{
+		.group = { .name = "2", .attrs = mtty_type_attrs },
+		.name = "Dual port serial",
+		.nr_ports = 2,
+		.pci = MTTY_PCI(MTTY_PORT_BAR, MTTY_PORT_BAR),
+	},
 };
 
 static struct attribute_group *mtty_type_groups[] = {
-	&mtty_type_group_1,
-	&mtty_type_group_2,
+	&mtty_types[0].group,
+	&mtty_types[1].group,
 	NULL,
 };
+
+static const struct mtty_type *mtty_type_of(struct kobject *kobj)
+{
+	return container_of(mtype_group(kobj, mtty_type_groups), struct mtty_type, group);
+}
+
+/* The life of a device */
+
+static int mtty_create(struct kobject *kobj, struct mdev_device *mdev)
+{
+	const struct mtty_type *type = mtty_type_of(kobj);
+	struct mtty *mtty;
+	int ret;
+
+	ret = mpool_take(&mtty_ports, type->nr_ports);
+	if (ret)
+		return ret;
+
+	mtty = kzalloc(sizeof(*mtty), GFP_KERNEL);
+	if (!mtty) {
+		mpool_give(&mtty_ports, type->nr_ports);
+		return -ENOMEM;
+	}
+
+	mtty->nr_ports = type->nr_ports;
+	mpci_init(&mtty->pci, mdev, &type->pci);
+	return 0;
+}
+
+static int mtty_remove(struct mdev_device *mdev)
+{
+	struct mtty *mtty = to_mtty(mdev_get_drvdata(mdev));
+
+	mpci_destroy(&mtty->pci);
+	mpool_give(&mtty_ports, mtty->nr_ports);
+	kfree(mtty);
+	return 0;
+}
+
+/* Attributes of a device and of the parent */
 
 static ssize_t sample_mdev_dev_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
@@ -334,7 +291,7 @@ static int __init mtty_init(void)
 {
 	int ret;
 
-	mtty_free_ports = max_ports;
+	mpool_init(&mtty_ports, max_ports);
 
 	mtty_class = class_create(THIS_MODULE, MTTY_NAME);
 	if (IS_ERR(mtty_class))

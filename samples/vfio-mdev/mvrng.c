@@ -7,8 +7,7 @@
  *
  * Locks: mvrng.lock covers a device's registers. What is marked as the work item's is its own while
  * the queue is ready, and everybody else's who holds the lock while it is not; the way from the one to
- * the other is to stop it. No lock is held when the driver is called back. mvrng_pool_lock, for the
- * number of devices, is never held together with another one.
+ * the other is to stop it. No lock is held when the driver is called back.
  */
 #include <linux/atomic.h>
 #include <linux/device.h>
@@ -31,6 +30,7 @@
 #include <linux/virtio_mdev.h>
 #include <linux/workqueue.h>
 
+#include "mtype.h"
 #include "mvring.h"
 
 #define MVRNG_NAME     "mvrng"
@@ -50,10 +50,7 @@ static bool counting;
 module_param(counting, bool, 0444);
 MODULE_PARM_DESC(counting, "Deliver 0, 1, 2 … 255, 0 … instead of random bytes, to test the path");
 
-/* Devices that may yet be created; under mvrng_pool_lock. */
-static unsigned int mvrng_free_instances;
-static DEFINE_SPINLOCK(mvrng_pool_lock);
-
+static struct mpool mvrng_pool;
 static struct platform_device *mvrng_parent;
 static struct workqueue_struct *mvrng_wq;
 
@@ -487,38 +484,18 @@ static const struct virtio_mdev_parent_ops mvrng_virtio_ops = {
 
 /* The life of a device */
 
-static int mvrng_take_instance(void)
-{
-	int ret = -ENOSPC;
-
-	spin_lock(&mvrng_pool_lock);
-	if (mvrng_free_instances) {
-		mvrng_free_instances--;
-		ret = 0;
-	}
-	spin_unlock(&mvrng_pool_lock);
-	return ret;
-}
-
-static void mvrng_give_instance(void)
-{
-	spin_lock(&mvrng_pool_lock);
-	mvrng_free_instances++;
-	spin_unlock(&mvrng_pool_lock);
-}
-
 static int mvrng_create(struct kobject *kobj, struct mdev_device *mdev)
 {
 	struct mvrng *rng;
 	int ret;
 
-	ret = mvrng_take_instance();
+	ret = mpool_take(&mvrng_pool, 1);
 	if (ret)
 		return ret;
 
 	rng = kzalloc(sizeof(*rng), GFP_KERNEL);
 	if (!rng) {
-		mvrng_give_instance();
+		mpool_give(&mvrng_pool, 1);
 		return -ENOMEM;
 	}
 	rng->mdev = mdev;
@@ -532,7 +509,7 @@ static int mvrng_create(struct kobject *kobj, struct mdev_device *mdev)
 static int mvrng_remove(struct mdev_device *mdev)
 {
 	kfree(to_mvrng(mdev));
-	mvrng_give_instance();
+	mpool_give(&mvrng_pool, 1);
 	return 0;
 }
 
@@ -587,12 +564,7 @@ static MDEV_TYPE_ATTR_RO(name);
 
 static ssize_t available_instances_show(struct kobject *kobj, struct device *dev, char *buf)
 {
-	unsigned int nr;
-
-	spin_lock(&mvrng_pool_lock);
-	nr = mvrng_free_instances;
-	spin_unlock(&mvrng_pool_lock);
-	return sysfs_emit(buf, "%u\n", nr);
+	return sysfs_emit(buf, "%u\n", mpool_available(&mvrng_pool));
 }
 static MDEV_TYPE_ATTR_RO(available_instances);
 
@@ -640,7 +612,7 @@ static int __init mvrng_init(void)
 {
 	int ret;
 
-	mvrng_free_instances = max_instances;
+	mpool_init(&mvrng_pool, max_instances);
 
 	mvrng_wq = alloc_workqueue(MVRNG_NAME, WQ_UNBOUND, 0);
 	if (!mvrng_wq)
