@@ -110,14 +110,22 @@ static inline struct mdev_type *to_mdev_type(struct kobject *kobj)
 	return container_of(kobj, struct mdev_type, kobj);
 }
 
+/* mdev_core.c */
+void mdev_parent_put(struct mdev_parent *parent);
+
+/* mdev_device.c */
+void mdev_parent_set_state(struct mdev_parent *parent, enum mdev_parent_state state);
+void mdev_parent_remove_devices(struct mdev_parent *parent);
 int mdev_device_create(struct mdev_type *type, const guid_t *uuid);
 int mdev_device_remove(struct mdev_device *mdev, const struct device_attribute *self);
 
+/* mdev_sysfs.c */
 int mdev_parent_add_files(struct mdev_parent *parent);
 void mdev_parent_remove_files(struct mdev_parent *parent);
 int mdev_device_add_files(struct mdev_device *mdev);
 void mdev_device_remove_files(struct mdev_device *mdev);
 
+/* mdev_driver.c */
 int mdev_bus_register(void);
 void mdev_bus_unregister(void);
 
