@@ -3,6 +3,10 @@
  * References on modules. The count is 1 higher than that of the users until
  * the loader takes its own share back to unload the module, which succeeds only
  * if nothing else is left; from 0 no reference is given out.
+ *
+ * No lock: whoever asks for a reference found the module through something that
+ * its exit function takes away, which keeps the module's memory there meanwhile.
+ * That the module is going its count tells, up to the last moment.
  */
 #include <linux/export.h>
 #include <linux/kernel.h>
@@ -10,10 +14,14 @@
 
 #include "counts.h"
 
-/* What is built in, or linked into a program directly, does not go away. */
+/*
+ * What is built in, or linked into a program directly, is never loaded and does
+ * not go away. A module that was loaded does not become so by being unloaded:
+ * its state is still MODULE_STATE_GOING when its memory goes.
+ */
 static bool is_permanent(const struct module *module)
 {
-	return !module || !module->loaded;
+	return !module || READ_ONCE(module->state) == MODULE_STATE_UNFORMED;
 }
 
 /**

@@ -6,6 +6,7 @@
 #include <umdev/module.h>
 #include <umdev/sysfs.h>
 #include <umdev/uevent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -432,6 +433,72 @@ static void loads_and_unloads_of_several_threads_do_not_disturb_each_other(void 
 	assert_int_equal(counts_now().modules, 0);
 }
 
+/* Threads that take references on @module all the time; each counts what it should not have got. */
+struct takers {
+	struct module *module;
+	bool stop;
+	unsigned long taken, taken_while_going;
+};
+
+static void *take_references(void *arg)
+{
+	struct takers *takers = arg;
+
+	while (!READ_ONCE(takers->stop)) {
+		if (!try_module_get(takers->module))
+			continue;
+		__atomic_fetch_add(&takers->taken, 1, __ATOMIC_RELAXED);
+		if (!module_is_live(takers->module))
+			__atomic_fetch_add(&takers->taken_while_going, 1, __ATOMIC_RELAXED);
+		module_put(takers->module);
+		/* Let the unload have a moment without references. */
+		usleep_range(1, 20);
+	}
+	return NULL;
+}
+
+/* The test's own handle keeps the module's memory where it is when the loader lets go of it. */
+static struct module *keep_module(const char *name, void **handle)
+{
+	char path[PATH_MAX];
+	struct module *module;
+
+	snprintf(path, sizeof(path), "%s/%s.so", module_dir, name);
+	*handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	assert_non_null(*handle);
+	module = dlsym(*handle, "__this_module");
+	assert_non_null(module);
+	return module;
+}
+
+static void m19_no_reference_is_given_out_on_a_module_from_its_unload_on(void **state)
+{
+	/* Static: a failure leaves the threads behind. */
+	static struct takers takers;
+	pthread_t threads[2];
+	void *handle;
+
+	load("testmod_two", NULL);
+	takers.module = keep_module("testmod_two", &handle);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, take_references, &takers), 0);
+	for (int round = 0; round < 50; round++) {
+		unsigned long before = __atomic_load_n(&takers.taken, __ATOMIC_RELAXED);
+
+		wait_until(__atomic_load_n(&takers.taken, __ATOMIC_RELAXED) != before);
+		wait_until(umdev_module_unload("testmod_two", NULL) == 0);
+		assert_false(try_module_get(takers.module));
+		load("testmod_two", NULL);
+	}
+	WRITE_ONCE(takers.stop, true);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	unload("testmod_two");
+	dlclose(handle);
+	assert_int_equal(takers.taken_while_going, 0);
+	assert_int_equal(counts_now().module_refs, 0);
+}
+
 static int setup(void **state)
 {
 	module_dir = getenv("UMDEV_TESTMOD_DIR");
@@ -481,6 +548,7 @@ int main(void)
 		cmocka_unit_test(a_directory_that_cannot_be_used_leaves_the_former_one),
 		cmocka_unit_test(m19_uevents_tell_of_a_module_once_it_is_live_and_when_it_goes),
 		cmocka_unit_test(loads_and_unloads_of_several_threads_do_not_disturb_each_other),
+		cmocka_unit_test(m19_no_reference_is_given_out_on_a_module_from_its_unload_on),
 		/* Last: what it loads stays. */
 		cmocka_unit_test(m19_a_module_without_exit_stays),
 	};
