@@ -237,6 +237,8 @@ unlock:
 
 static void close_object(struct loaded_module *lm)
 {
+	/* Whoever removed the module's files has not waited for callbacks that did so themselves. */
+	sysfs_wait_for_object(lm->module);
 	lm->module->loaded = NULL;
 	lm->module = NULL;
 	mutex_lock(&linker_lock);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 #include "runtime_test.h"
+#include "modules/testmod_leave.h"
 #include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/string.h>
@@ -499,6 +500,45 @@ static void m19_no_reference_is_given_out_on_a_module_from_its_unload_on(void **
 	assert_int_equal(counts_now().module_refs, 0);
 }
 
+static void *write_to_leave(void *arg)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lx", (unsigned long)arg);
+	return write_file("/kernel/leave", text) == (ssize_t)strlen(text) ? arg : NULL;
+}
+
+/* Answers whether the callback was about to return when the module had gone. */
+static void *unload_leave(void *arg)
+{
+	struct leave_talk *talk = arg;
+
+	if (umdev_module_unload("testmod_leave", NULL))
+		return NULL;
+	return READ_ONCE(talk->returning) ? arg : NULL;
+}
+
+static void m19_an_unload_waits_for_a_callback_that_removed_its_own_file(void **state)
+{
+	/* Static: a failure leaves the threads behind. */
+	static struct leave_talk talk;
+	pthread_t writer, unloader;
+	void *written, *in_order;
+
+	load("testmod_leave", NULL);
+	assert_int_equal(pthread_create(&writer, NULL, write_to_leave, &talk), 0);
+	wait_until(READ_ONCE(talk.entered));
+	assert_false(exists("/kernel/leave"));
+	assert_int_equal(pthread_create(&unloader, NULL, unload_leave, &talk), 0);
+	/* All that is left to do is to close the object that the callback's code is in. */
+	wait_until(!exists("/module/testmod_leave"));
+	WRITE_ONCE(talk.may_return, true);
+	pthread_join(writer, &written);
+	pthread_join(unloader, &in_order);
+	assert_non_null(written);
+	assert_non_null(in_order);
+}
+
 static int setup(void **state)
 {
 	module_dir = getenv("UMDEV_TESTMOD_DIR");
@@ -549,6 +589,7 @@ int main(void)
 		cmocka_unit_test(m19_uevents_tell_of_a_module_once_it_is_live_and_when_it_goes),
 		cmocka_unit_test(loads_and_unloads_of_several_threads_do_not_disturb_each_other),
 		cmocka_unit_test(m19_no_reference_is_given_out_on_a_module_from_its_unload_on),
+		cmocka_unit_test(m19_an_unload_waits_for_a_callback_that_removed_its_own_file),
 		/* Last: what it loads stays. */
 		cmocka_unit_test(m19_a_module_without_exit_stays),
 	};
