@@ -325,7 +325,10 @@ int device_match_any(struct device *dev, const void *unused)
 }
 EXPORT_SYMBOL_GPL(device_match_any);
 
-/* Puts a device on its bus, if it has one: attributes and links. Does not bind it. */
+/*
+ * Puts a device on its bus, if it has one: attributes, links and, when nothing can fail any more,
+ * its place in the list. Does not bind it.
+ */
 int bus_add_device(struct device *dev)
 {
 	struct bus_type *bus = dev->bus;

@@ -284,7 +284,10 @@ static void device_remove_number(struct device *dev)
 	device_remove_file(dev, &dev_attr_dev);
 }
 
-/* What is in the directory of @dev, and the links to it. */
+/*
+ * What is in the directory of @dev, and the links to it. The bus comes last: once @dev is in its
+ * list, others find it, stand on it in their walks and bind drivers, and no error may take it back.
+ */
 static int device_fill(struct device *dev)
 {
 	int ret;
@@ -298,15 +301,15 @@ static int device_fill(struct device *dev)
 	ret = device_add_attrs(dev);
 	if (ret)
 		goto remove_class_links;
-	ret = bus_add_device(dev);
-	if (ret)
-		goto remove_attrs;
 	ret = device_add_number(dev);
 	if (ret)
-		goto remove_from_bus;
+		goto remove_attrs;
+	ret = bus_add_device(dev);
+	if (ret)
+		goto remove_number;
 	return 0;
-remove_from_bus:
-	bus_remove_device(dev);
+remove_number:
+	device_remove_number(dev);
 remove_attrs:
 	device_remove_attrs(dev);
 remove_class_links:

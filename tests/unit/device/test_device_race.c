@@ -3,6 +3,7 @@
 #include "device_test.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include <linux/kernel.h>
@@ -61,8 +62,8 @@ static void race_release(struct device *dev)
 	kfree(dev);
 }
 
-/* A device of @name, or the error of device_add(). */
-static struct device *race_create(const char *name)
+/* A device of @name and, unless that is 0, of a number; or the error of device_add(). */
+static struct device *race_create_numbered(const char *name, dev_t devt)
 {
 	struct device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 	int ret;
@@ -70,6 +71,7 @@ static struct device *race_create(const char *name)
 	dev->bus = &race_bus;
 	dev->groups = race_groups;
 	dev->release = race_release;
+	dev->devt = devt;
 	device_initialize(dev);
 	assert_int_equal(dev_set_name(dev, "%s", name), 0);
 	ret = device_add(dev);
@@ -77,6 +79,11 @@ static struct device *race_create(const char *name)
 		return dev;
 	put_device(dev);
 	return ERR_PTR(ret);
+}
+
+static struct device *race_create(const char *name)
+{
+	return race_create_numbered(name, 0);
 }
 
 static int bus_setup(void **state)
@@ -308,6 +315,45 @@ static void devices_drivers_and_readers_come_and_go_freely(void **state)
 	print_message("%d bound meanwhile\n", probes);
 }
 
+static long walks, seen;
+
+static int look_for_late(struct device *dev, void *data)
+{
+	if (!strcmp(dev_name(dev), "late"))
+		__atomic_add_fetch(&seen, 1, __ATOMIC_RELAXED);
+	/* Let what stands on its way out be freed by the one who made it. */
+	sched_yield();
+	return 0;
+}
+
+static void *walk_the_bus(void *data)
+{
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		bus_for_each_dev(&race_bus, NULL, NULL, look_for_late);
+		__atomic_add_fetch(&walks, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+static void a_device_whose_number_is_taken_is_never_on_the_bus(void **state)
+{
+	struct device *first = race_create_numbered("first", MKDEV(240, 1));
+	pthread_t walkers[2], driver;
+
+	assert_false(IS_ERR(first));
+	stop = false;
+	walks = seen = 0;
+	start(walkers, 2, walk_the_bus);
+	start(&driver, 1, driver_comes_and_goes);
+	while (__atomic_load_n(&walks, __ATOMIC_RELAXED) < 20 * ROUNDS)
+		assert_int_equal(PTR_ERR(race_create_numbered("late", MKDEV(240, 1))), -EEXIST);
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	finish(walkers, 2);
+	finish(&driver, 1);
+	device_unregister(first);
+	assert_int_equal(seen, 0);
+}
+
 static struct class *race_class;
 
 static void *class_devices_come_and_go(void *data)
@@ -342,6 +388,7 @@ int main(void)
 		bus_test(of_several_creators_one_wins_and_of_several_removers_too),
 		bus_test(no_device_is_missed_while_the_driver_comes),
 		bus_test(devices_drivers_and_readers_come_and_go_freely),
+		bus_test(a_device_whose_number_is_taken_is_never_on_the_bus),
 		bus_test(glue_directories_come_and_go_with_their_devices),
 	};
 
