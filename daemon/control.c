@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <umdev/socket.h>
 #include <unistd.h>
 
 #include <linux/printk.h>
@@ -203,21 +204,29 @@ static struct control_client *new_client(struct control *control, int fd)
 	return client;
 }
 
+static void refuse_client(int fd)
+{
+	send_error(fd, RPC_FAILED,
+		   "no file descriptor or memory for another connection; try again later");
+}
+
 static void accept_client(void *data, uint32_t events)
 {
 	struct control *control = data;
 	struct control_client *client;
-	int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC);
+	int fd = umdev_accept(control->fd, refuse_client);
 	int ret;
 
 	if (fd < 0) {
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			pr_warn_ratelimited("control: cannot accept a connection: error %d\n",
-					    errno);
+		if (fd != -EAGAIN)
+			pr_warn_ratelimited("control: cannot accept a connection: %s%s\n",
+					    strerror(-fd),
+					    fd == -EMFILE ? ", see RLIMIT_NOFILE" : "");
 		return;
 	}
 	client = new_client(control, fd);
 	if (!client) {
+		refuse_client(fd);
 		close(fd);
 		return;
 	}

@@ -31,11 +31,10 @@ struct vfio_device;
  * struct vfio_user_server - all devices' sockets and all clients
  * @params: as given, with defaults filled in and @dir an own copy
  * @nb: listens to the VFIO core
- * @lock: covers @endpoints, @closed, @finished and @spare_fd. Taken before an endpoint's
+ * @lock: covers @endpoints, @closed and @finished. Taken before an endpoint's
  * @endpoints: struct vfio_user_endpoint by device
  * @closed: those whose device is going and may wait for a client
  * @finished: struct vfio_user_conn whose thread has nothing left to do but to be joined, by @reap
- * @spare_fd: closed to make room for a connection that could not be refused otherwise
  * @max_listen_fd: sockets of devices have lower numbers
  * @nr_threads: clients' threads that are not in @finished yet
  * @idle: woken under @lock when @nr_threads becomes 0
@@ -52,7 +51,6 @@ struct vfio_user_server {
 	struct hlist_head closed;
 	struct list_head finished;
 	struct work_struct reap;
-	int spare_fd;
 	int max_listen_fd;
 	atomic_t nr_threads;
 	wait_queue_head_t idle;

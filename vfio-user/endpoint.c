@@ -3,7 +3,6 @@
 #define pr_fmt(fmt) "vfio-user: " fmt
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -15,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
+#include <umdev/socket.h>
 #include <unistd.h>
 
 #include "drivers/vfio/vfio.h"
@@ -40,43 +40,22 @@ void vfio_user_endpoint_put(struct vfio_user_endpoint *endpoint)
 	kref_put(&endpoint->kref, endpoint_release);
 }
 
-/*
- * accept(2) has no descriptor to give. The connection would stay in the backlog, and the loop would
- * call again and again: the spare descriptor is used to accept and close it.
- */
-static void refuse_client(struct vfio_user_endpoint *endpoint)
-{
-	struct vfio_user_server *server = endpoint->server;
-	int sock;
-
-	pr_err_ratelimited("%s: a client was refused: no file descriptor left, see RLIMIT_NOFILE\n",
-			   endpoint->name);
-	mutex_lock(&server->lock);
-	close(server->spare_fd);
-	sock = accept4(endpoint->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-	if (sock >= 0)
-		close(sock);
-	server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	mutex_unlock(&server->lock);
-}
-
 /* The loop's callback: a client wants to connect. */
 static void accept_client(void *data, uint32_t events)
 {
 	struct vfio_user_endpoint *endpoint = data;
-	int sock, ret;
+	int sock = umdev_accept(endpoint->listen_fd, NULL);
+	int ret;
 
-	sock = accept4(endpoint->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-	if (sock < 0 && (errno == EMFILE || errno == ENFILE))
-		refuse_client(endpoint);
-	if (sock < 0)
+	if (sock == -EAGAIN)
 		return;
-	ret = vfio_user_conn_start(endpoint, sock);
-	if (ret) {
-		pr_warn_ratelimited("%s: a client was refused: %pe\n", endpoint->name,
-				    ERR_PTR(ret));
+	ret = sock < 0 ? sock : vfio_user_conn_start(endpoint, sock);
+	if (!ret)
+		return;
+	pr_warn_ratelimited("%s: a client was refused: %pe%s\n", endpoint->name, ERR_PTR(ret),
+			    ret == -EMFILE ? ", see RLIMIT_NOFILE" : "");
+	if (sock >= 0)
 		close(sock);
-	}
 }
 
 /*

@@ -3,7 +3,6 @@
 #define pr_fmt(fmt) "vfio-user: " fmt
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/device.h>
 #include <linux/err.h>
@@ -182,15 +181,10 @@ struct vfio_user_server *vfio_user_server_create(const struct vfio_user_server_p
 	server->max_maps = map_limit();
 	if (server->params.spin_us != VFIO_USER_NO_SPIN)
 		server->max_spinners = vfio_user_spin_limit();
-	server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (server->spare_fd < 0) {
-		umdev_error_set(err, -errno, "/dev/null cannot be opened: %s", strerror(errno));
-		goto err_free_dir;
-	}
 	ret = vfio_user_sigbus_init();
 	if (ret) {
 		umdev_error_set(err, ret, "SIGBUS cannot be handled: %s", strerror(-ret));
-		goto err_close;
+		goto err_free_dir;
 	}
 	ret = vfio_device_register_listener(&server->nb);
 	if (ret) {
@@ -202,8 +196,6 @@ struct vfio_user_server *vfio_user_server_create(const struct vfio_user_server_p
 
 err_sigbus:
 	vfio_user_sigbus_exit();
-err_close:
-	close(server->spare_fd);
 err_free_dir:
 	kfree(server->params.dir);
 err_free:
@@ -257,7 +249,6 @@ void vfio_user_server_destroy(struct vfio_user_server *server)
 	wait_event(server->idle, atomic_read(&server->nr_threads) == 0);
 	flush_work(&server->reap);
 	vfio_user_sigbus_exit();
-	close(server->spare_fd);
 	mutex_destroy(&server->lock);
 	kfree(server->params.dir);
 	kfree(server);

@@ -81,8 +81,7 @@ struct vfio_user_server_params {
  *
  * Context: Process context, umdev_runtime_init() done. May sleep.
  *
- * Return: the server, or NULL with @err filled: ENOTDIR, ENOENT, EACCES for @dir, ENOMEM, EMFILE,
- * EINVAL.
+ * Return: the server, or NULL with @err filled: ENOTDIR, ENOENT, EACCES for @dir, ENOMEM, EINVAL.
  */
 struct vfio_user_server *vfio_user_server_create(const struct vfio_user_server_params *params,
 						 struct umdev_error *err);

@@ -2,6 +2,8 @@
 """The control socket: JSON-RPC 2.0, one object a line."""
 
 import json
+import os
+import resource
 import socket
 
 import pytest
@@ -156,6 +158,26 @@ def test_too_many_connections_are_turned_away_and_others_stay(daemon):
         rpc.close()
     assert connections[0].call('version')
     connections[0].close()
+
+
+def test_without_descriptors_connections_are_turned_away_and_others_stay(daemon):
+    pid = daemon.process.pid
+    with daemon.rpc() as rpc:
+        assert rpc.call('version')
+        limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        taken = max(int(fd) for fd in os.listdir(f'/proc/{pid}/fd')) + 1
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (taken + 10, limits[1]))
+        # Each of them takes two or is told so, the last one for sure.
+        connections = [daemon.rpc() for _ in range(20)]
+        for one in connections[12:]:
+            assert 'descriptor' in one.receive()['error']['message']
+            assert one.receive() is None
+        assert rpc.call('version')
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        for one in connections:
+            one.close()
+    with daemon.rpc() as rpc:
+        assert rpc.call('version')
 
 
 def emit(rpc, count):
