@@ -227,7 +227,7 @@ EXPORT_SYMBOL_GPL(kobject_init_and_add);
 static void kobject_unlink(struct kobject *kobj)
 {
 	/* Whoever was told that it came is told that it goes. */
-	if (kobj->state_add_uevent_sent && !kobj->state_remove_uevent_sent)
+	if (READ_ONCE(kobj->state_add_uevent_sent) && !READ_ONCE(kobj->state_remove_uevent_sent))
 		kobject_uevent(kobj, KOBJ_REMOVE);
 	sysfs_remove_dir(kobj);
 	kobj->state_in_sysfs = false;

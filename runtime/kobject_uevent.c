@@ -200,12 +200,12 @@ int kobject_uevent_env(struct kobject *kobj, enum kobject_action action, char *e
 	int ret = 0;
 
 	if (action == KOBJ_REMOVE)
-		kobj->state_remove_uevent_sent = true;
+		WRITE_ONCE(kobj->state_remove_uevent_sent, true);
 	kset = uevent_kset(kobj);
 	if (!kset)
 		return -EINVAL;
 	ops = kset->uevent_ops;
-	if (kobj->uevent_suppress || (ops && ops->filter && !ops->filter(kset, kobj)))
+	if (READ_ONCE(kobj->uevent_suppress) || (ops && ops->filter && !ops->filter(kset, kobj)))
 		return 0;
 	subsystem = ops && ops->name ? ops->name(kset, kobj) : kobject_name(&kset->kobj);
 	if (!subsystem)
@@ -229,7 +229,7 @@ int kobject_uevent_env(struct kobject *kobj, enum kobject_action action, char *e
 	if (ret)
 		goto out;
 	if (action == KOBJ_ADD)
-		kobj->state_add_uevent_sent = true;
+		WRITE_ONCE(kobj->state_add_uevent_sent, true);
 	ret = uevent_deliver(env, name, path, subsystem);
 out:
 	kfree(path);

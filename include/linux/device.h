@@ -183,12 +183,12 @@ static inline int dev_to_node(struct device *dev)
 
 static inline unsigned int dev_get_uevent_suppress(const struct device *dev)
 {
-	return dev->kobj.uevent_suppress;
+	return READ_ONCE(dev->kobj.uevent_suppress);
 }
 
 static inline void dev_set_uevent_suppress(struct device *dev, int val)
 {
-	dev->kobj.uevent_suppress = val;
+	WRITE_ONCE(dev->kobj.uevent_suppress, !!val);
 }
 
 static inline int device_is_registered(struct device *dev)

@@ -52,9 +52,10 @@ enum kobject_action {
  * @state_remove_uevent_sent: user space knows that it is gone
  * @uevent_suppress: send no uevent
  *
- * The state bits are written by the object's owner only, who orders
- * kobject_add(), kobject_uevent() and kobject_del(). They are bytes, not bit
- * fields, so that the owner's writes to different ones need no common lock.
+ * The state bits are written by the object's owner, who orders kobject_add(),
+ * kobject_uevent() and kobject_del(). Those about uevents are atomic: whoever
+ * writes to a file `uevent` sends some too. They are bytes, not bit fields, so
+ * that writes to different ones need no common lock.
  */
 struct kobject {
 	const char *name;

@@ -354,6 +354,36 @@ static void a_device_whose_number_is_taken_is_never_on_the_bus(void **state)
 	assert_int_equal(seen, 0);
 }
 
+static long asked;
+
+/* Odd ones ask for "remove", and even ones for "add", until the device is gone. */
+static void *ask_for_uevents(void *data)
+{
+	const char *action = (long)data & 1 ? "remove" : "add";
+	int ret;
+
+	do {
+		ret = tree_write("/bus/race/devices/told/uevent", action);
+		__atomic_add_fetch(&asked, 1, __ATOMIC_RELAXED);
+	} while (ret == (int)strlen(action));
+	assert_true(ret == -ENOENT || ret == -ENODEV);
+	return NULL;
+}
+
+static void uevents_may_be_asked_for_by_many_at_once(void **state)
+{
+	struct device *dev = race_create("told");
+	pthread_t threads[THREADS];
+
+	assert_false(IS_ERR(dev));
+	asked = 0;
+	start(threads, THREADS, ask_for_uevents);
+	while (__atomic_load_n(&asked, __ATOMIC_RELAXED) < THREADS * ROUNDS)
+		sched_yield();
+	device_unregister(dev);
+	finish(threads, THREADS);
+}
+
 static struct class *race_class;
 
 static void *class_devices_come_and_go(void *data)
@@ -389,6 +419,7 @@ int main(void)
 		bus_test(no_device_is_missed_while_the_driver_comes),
 		bus_test(devices_drivers_and_readers_come_and_go_freely),
 		bus_test(a_device_whose_number_is_taken_is_never_on_the_bus),
+		bus_test(uevents_may_be_asked_for_by_many_at_once),
 		bus_test(glue_directories_come_and_go_with_their_devices),
 	};
 
