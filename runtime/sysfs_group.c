@@ -56,8 +56,9 @@ static int sysfs_create_group_files(struct kernfs_node *dir, struct kobject *kob
 		     mode, attr->name);
 		ret = sysfs_add_file(dir, kobj, attr, mode & SYSFS_GROUP_MODE);
 	}
+	/* In an update, those not looked at yet are there too. */
 	if (ret)
-		sysfs_remove_group_files(dir, grp, i - 1);
+		sysfs_remove_group_files(dir, grp, update ? INT_MAX : i - 1);
 	return ret;
 }
 

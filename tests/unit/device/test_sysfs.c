@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include <umdev/fault.h>
 
 static struct kobject *dir; /* /dir, in each test */
 static char stored[8192];
@@ -210,6 +211,21 @@ static void a_group_shows_what_is_visible_with_the_mode_it_says(void **state)
 	assert_int_equal(tree_mode("dir/ro"), S_IFREG | 0400);
 	sysfs_remove_group(dir, &group);
 	assert_dir("dir", "");
+}
+
+static void an_update_of_a_group_that_fails_leaves_none_of_it(void **state)
+{
+	static const struct attribute_group group = { .attrs = number_attrs };
+	unsigned long nth;
+
+	hide_ro = false;
+	for (nth = 1; nth <= 3; nth++) {
+		assert_int_equal(sysfs_create_group(dir, &group), 0);
+		umdev_fault_arm(nth, UMDEV_FAULT_THREAD);
+		assert_int_equal(sysfs_update_group(dir, &group), -ENOMEM);
+		assert_true(umdev_fault_disarm());
+		assert_dir("dir", "");
+	}
 }
 
 static void groups_are_made_all_or_none(void **state)
@@ -621,6 +637,7 @@ int main(void)
 		dir_test(a_second_file_of_a_name_gets_eexist_and_those_made_with_it_go),
 		dir_test(a_group_with_a_name_is_a_directory_of_its_own),
 		dir_test(a_group_shows_what_is_visible_with_the_mode_it_says),
+		dir_test(an_update_of_a_group_that_fails_leaves_none_of_it),
 		dir_test(groups_are_made_all_or_none),
 		dir_test(files_and_links_join_and_leave_a_group),
 		dir_test(links_point_to_their_target_relative_to_where_they_are),
