@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
  * Devices that are created and removed while clients connect, use them and die at any point, in the
- * middle of a message as well; removal waits for them. The server comes and goes, too. Half of the
- * devices are mtty's, the others pin and access their clients' memory. Rows M12, M13, M15.
+ * middle of a message as well; removal waits for them. The server comes and goes, too. The devices
+ * are mtty's, medu's, which may be at work when their client goes, and others that pin and access
+ * their clients' memory. Rows M12, M13, M15, M16.
  */
 #include "stress.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,15 +21,15 @@
 #include <linux/vfio.h>
 #include <umdev/error.h>
 
-#include "daemon/loop.h"
+#include "actors.h"
+#include "loop_thread.h"
 #include "stressdev.h"
 #include "vfio-user/client.h"
 #include "vfio-user/server.h"
 
-#define NR_SLOTS	  4
 #define CLIENTS_PER_SLOT  2
-#define MEMORY_SIZE	  0x10000ull
 #define PAGE		  0x1000ull
+#define MEMORY_SIZE	  (STRESS_PAGES * PAGE)
 #define CLIENT_TIMEOUT_MS 60000
 #define HOLD_MS		  200
 
@@ -46,6 +46,7 @@ enum {
 	LOST,
 	ACCESSES,
 	ACCESS_ERRORS,
+	TRANSFERS,
 	MAPPED,
 	MAP_EXISTS,
 	UNMAPPED,
@@ -75,6 +76,7 @@ static struct stress_count counts[NR_COUNTS + NR_STRESSDEV_COUNTS] = {
 	[LOST] = { "clients were disconnected", 0, false },
 	[ACCESSES] = { "accesses to regions", 0, false },
 	[ACCESS_ERRORS] = { "accesses that the device refused", 0, true },
+	[TRANSFERS] = { "ends of transfers seen", 0, false },
 	[MAPPED] = { "maps", 0, false },
 	[MAP_EXISTS] = { "maps: EEXIST", 0, true },
 	[UNMAPPED] = { "unmaps", 0, false },
@@ -152,64 +154,14 @@ static const struct stress_result reset_results[] = {
 	{ 0, NULL },
 };
 
-/* A place where a device comes and goes. */
-struct slot {
-	const char *uuid;
-	const char *create;
-	bool pins;
-};
-
-#define MTTY_CREATE "/devices/virtual/mtty/mtty/mdev_supported_types/mtty-1/create"
-#define SDEV_CREATE STRESSDEV "/p0/mdev_supported_types/" STRESSDEV_TYPE "/create"
-
-static struct slot slots[NR_SLOTS] = {
-	{ "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001", MTTY_CREATE, false },
-	{ "83b8f4f2-509f-382f-3c1e-e6bfe0fa1002", MTTY_CREATE, false },
-	{ "83b8f4f2-509f-382f-3c1e-e6bfe0fa1003", SDEV_CREATE, true },
-	{ "83b8f4f2-509f-382f-3c1e-e6bfe0fa1004", SDEV_CREATE, true },
-};
-
 static char dir[] = "/tmp/stress-XXXXXX";
 static struct umdev_loop *loop;
-static pthread_t loop_thread;
-
-static int loop_add(void *l, int fd, uint32_t events, void (*cb)(void *data, uint32_t events),
-		    void *data)
-{
-	return umdev_loop_add(l, fd, events, cb, data);
-}
-
-static void loop_del(void *l, int fd)
-{
-	umdev_loop_del(l, fd);
-}
-
-static const struct vfio_user_loop_ops loop_ops = { loop_add, loop_del };
-
-static void *run_loop(void *arg)
-{
-	umdev_loop_run(loop);
-	return NULL;
-}
-
-static void manager(void *arg)
-{
-	struct slot *slot = arg;
-	char remove[96];
-
-	snprintf(remove, sizeof(remove), "/bus/mdev/devices/%s/remove", slot->uuid);
-	while (stress_running()) {
-		stress_expect("create", stress_write(slot->create, slot->uuid), create_results);
-		stress_pause(20000);
-		stress_expect("remove", stress_write(remove, "1"), remove_results);
-	}
-}
 
 static void server(void *arg)
 {
 	struct vfio_user_server_params params = {
 		.dir = dir,
-		.loop_ops = &loop_ops,
+		.loop_ops = &loop_thread_ops,
 		.loop = loop,
 		.busy_wait_ms = 20,
 		.dma_timeout_ms = 500,
@@ -230,7 +182,7 @@ static void server(void *arg)
 /* A client's session with a device. */
 struct session {
 	struct vfio_user_client *client;
-	bool pins;
+	enum stress_kind kind;
 	int memory;
 };
 
@@ -241,19 +193,15 @@ static ssize_t no_length(ssize_t ret)
 
 static int access_region(struct session *s)
 {
-	uint64_t offset = stress_random(8), value = 0;
+	struct stress_access a = stress_any_access(s->kind);
 	ssize_t ret;
 
-	if (s->pins) {
-		offset = stress_random(3) * 8;
-		value = stress_random(MEMORY_SIZE / PAGE) * PAGE;
-		ret = vfio_user_client_region_write(s->client, 0, offset, &value, 8);
-	} else if (stress_random(2)) {
-		ret = vfio_user_client_region_read(s->client, 0, offset, &value, 1);
-	} else {
-		value = stress_random(256);
-		ret = vfio_user_client_region_write(s->client, 0, offset, &value, 1);
-	}
+	if (a.write)
+		ret = vfio_user_client_region_write(s->client, a.region, a.offset, a.data, a.size);
+	else
+		ret = vfio_user_client_region_read(s->client, a.region, a.offset, a.data, a.size);
+	if (ret > 0 && stress_shows_transfer(s->kind, &a))
+		stress_tick(&counts[TRANSFERS]);
 	return stress_expect("access", (int)no_length(ret), access_results);
 }
 
@@ -261,7 +209,8 @@ static int read_config(struct session *s)
 {
 	uint32_t id;
 	ssize_t ret = vfio_user_client_region_read(
-		s->client, s->pins ? 0 : VFIO_PCI_CONFIG_REGION_INDEX, 0, &id, sizeof(id));
+		s->client, s->kind == STRESS_SDEV ? 0 : VFIO_PCI_CONFIG_REGION_INDEX, 0, &id,
+		sizeof(id));
 
 	return stress_expect("access", (int)no_length(ret), access_results);
 }
@@ -311,7 +260,7 @@ static int set_irqs(struct session *s)
 {
 	static const uint32_t kinds[] = { VFIO_PCI_REQ_IRQ_INDEX, VFIO_PCI_INTX_IRQ_INDEX,
 					  VFIO_PCI_MSI_IRQ_INDEX };
-	uint32_t index = kinds[s->pins ? 0 : stress_random(ARRAY_SIZE(kinds))];
+	uint32_t index = kinds[s->kind == STRESS_SDEV ? 0 : stress_random(ARRAY_SIZE(kinds))];
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	int ret;
 
@@ -417,13 +366,14 @@ static void leave_unread(struct session *s)
 
 static void leave_without_memory(struct session *s)
 {
+	struct stress_access a;
+	int i;
+
 	if (ftruncate(s->memory, 0))
 		stress_fail("ftruncate: %s", strerror(errno));
-	if (s->pins) {
-		uint64_t value = 0;
-
-		vfio_user_client_region_post(s->client, 0, STRESSDEV_COPY, &value, sizeof(value));
-		vfio_user_client_region_post(s->client, 0, STRESSDEV_PIN, &value, sizeof(value));
+	for (i = 0; i < 3; i++) {
+		a = stress_any_access(s->kind);
+		vfio_user_client_region_post(s->client, a.region, a.offset, a.data, a.size);
 	}
 	stress_tick(&counts[LEFT_WITHOUT_MEMORY]);
 }
@@ -442,9 +392,9 @@ static void leave(struct session *s)
 	ways[stress_random(ARRAY_SIZE(ways))](s);
 }
 
-static void one_session(struct slot *slot)
+static void one_session(const struct stress_slot *slot)
 {
-	struct session s = { .pins = slot->pins };
+	struct session s = { .kind = slot->kind };
 	char path[128];
 	int ret;
 
@@ -480,28 +430,26 @@ static void client(void *arg)
 int main(int argc, char **argv)
 {
 	struct stress_parent parent = { 0 };
-	size_t i, j;
+	size_t i;
 
 	if (!mkdtemp(dir))
 		stress_fail("no directory: %s", strerror(errno));
 	stress_begin(argc, argv);
+	stress_expected_error = "DMA fault";
 	stress_load("mtty");
+	stress_load("medu");
 	stressdev_init();
 	stress_parent_add(&parent, "p0");
 	stress_parent_register(&parent);
-	loop = umdev_loop_create();
-	if (!loop || pthread_create(&loop_thread, NULL, run_loop, NULL))
+	loop = loop_thread_start();
+	if (!loop)
 		stress_fail("no loop");
 	stress_thread(server, NULL);
-	for (i = 0; i < NR_SLOTS; i++) {
-		stress_thread(manager, &slots[i]);
-		for (j = 0; j < CLIENTS_PER_SLOT; j++)
-			stress_thread(client, &slots[i]);
-	}
+	stress_manage(vfio_slots, NR_VFIO_SLOTS, create_results, remove_results);
+	for (i = 0; i < NR_VFIO_SLOTS * CLIENTS_PER_SLOT; i++)
+		stress_thread(client, &vfio_slots[i % NR_VFIO_SLOTS]);
 	stress_join();
-	umdev_loop_stop(loop);
-	pthread_join(loop_thread, NULL);
-	umdev_loop_destroy(loop);
+	loop_thread_stop();
 	if (rmdir(dir))
 		stress_fail("a socket is left in %s", dir);
 	stress_parent_unregister(&parent);

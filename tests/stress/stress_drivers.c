@@ -30,14 +30,12 @@
 #include <umdev/sysfs.h>
 #include <umdev/uevent.h>
 
+#include "actors.h"
 #include "stressdev.h"
 
-#define NR_SLOTS   4
 #define NR_USERS   3
 #define NR_BINDERS 2
 #define MAX_FDS	   8
-#define MEM_PAGES  16
-#define UUID_LEN   36
 
 enum {
 	CREATED,
@@ -64,6 +62,7 @@ enum {
 	OPEN_SECOND_NOT,
 	ACCESSES,
 	ACCESS_ERRORS,
+	TRANSFERS,
 	MAPPED,
 	MAP_ERRORS,
 	UNMAPPED,
@@ -101,6 +100,7 @@ static struct stress_count counts[NR_COUNTS + NR_STRESSDEV_COUNTS] = {
 	[OPEN_SECOND_NOT] = { "second groups that could not be", 0, true },
 	[ACCESSES] = { "accesses to regions", 0, false },
 	[ACCESS_ERRORS] = { "accesses that the device refused", 0, true },
+	[TRANSFERS] = { "ends of transfers seen", 0, true },
 	[MAPPED] = { "maps", 0, false },
 	[MAP_ERRORS] = { "maps: EEXIST", 0, true },
 	[UNMAPPED] = { "unmaps", 0, false },
@@ -196,49 +196,26 @@ static const struct stress_result irq_results[] = {
 	{ 0, NULL },
 };
 
-#define MTTY_CREATE "/devices/virtual/mtty/mtty/mdev_supported_types/mtty-1/create"
-#define SDEV_CREATE STRESSDEV "/p0/mdev_supported_types/" STRESSDEV_TYPE "/create"
-#define VFIO_MDEV   "/bus/mdev/drivers/vfio_mdev"
+#define VFIO_MDEV "/bus/mdev/drivers/vfio_mdev"
 
-/* A place where a device comes and goes. */
-struct slot {
-	const char *uuid;
-	const char *create;
-	bool pins;
-};
-
-static struct slot slots[NR_SLOTS] = {
-	{ "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001", MTTY_CREATE, false },
-	{ "83b8f4f2-509f-382f-3c1e-e6bfe0fa1002", MTTY_CREATE, false },
-	{ "83b8f4f2-509f-382f-3c1e-e6bfe0fa1003", SDEV_CREATE, true },
-	{ "83b8f4f2-509f-382f-3c1e-e6bfe0fa1004", SDEV_CREATE, true },
+static struct stress_module modules[] = {
+	{ "mtty", load_results, unload_results },
+	{ "medu", load_results, unload_results },
+	{ "vfio_mdev", load_results, unload_results },
 };
 
 /* What VFIO users give their devices. */
 static void *memory;
 
-static struct slot *any_slot(void)
+static struct stress_slot *any_slot(void)
 {
-	return &slots[stress_random(NR_SLOTS)];
-}
-
-static void manager(void *arg)
-{
-	struct slot *slot = arg;
-	char remove[96];
-
-	snprintf(remove, sizeof(remove), "/bus/mdev/devices/%s/remove", slot->uuid);
-	while (stress_running()) {
-		stress_expect("create", stress_write(slot->create, slot->uuid), create_results);
-		stress_pause(20000);
-		stress_expect("remove", stress_write(remove, "1"), remove_results);
-	}
+	return &vfio_slots[stress_random(NR_VFIO_SLOTS)];
 }
 
 static void binder(void *arg)
 {
 	char path[96];
-	struct slot *slot;
+	struct stress_slot *slot;
 
 	while (stress_running()) {
 		slot = any_slot();
@@ -251,22 +228,6 @@ static void binder(void *arg)
 		snprintf(path, sizeof(path), "/bus/mdev/devices/%s/uevent", any_slot()->uuid);
 		stress_expect("uevent", stress_write(path, "change"), uevent_results);
 		stress_pause(500);
-	}
-}
-
-/* Unloading does not wait for users of devices but fails. */
-static void loader(void *arg)
-{
-	const char *module = arg;
-	int ret;
-
-	while (stress_running()) {
-		stress_pause(20000);
-		ret = umdev_module_unload(module, NULL);
-		if (stress_expect("unload", ret, unload_results))
-			continue;
-		stress_pause(1000);
-		stress_expect("load", umdev_module_load(module, NULL, NULL), load_results);
 	}
 }
 
@@ -379,14 +340,14 @@ static void watcher(void *arg)
  * @nr: how many
  * @container: descriptor of the container
  * @device: descriptor of the device
- * @pins: it is a device that pins
+ * @kind: what that is
  */
 struct user {
 	int fds[MAX_FDS];
 	unsigned int nr;
 	int container;
 	int device;
-	bool pins;
+	enum stress_kind kind;
 };
 
 static int user_open(struct user *user, const char *path)
@@ -417,7 +378,7 @@ static int user_ioctl(int fd, unsigned int cmd, void *arg)
 }
 
 /* The group of a device, which may go at any moment. */
-static int group_path(const struct slot *slot, char *buf, size_t size)
+static int group_path(const struct stress_slot *slot, char *buf, size_t size)
 {
 	char path[96], target[256];
 	struct kernfs_node *kn;
@@ -436,7 +397,7 @@ static int group_path(const struct slot *slot, char *buf, size_t size)
 }
 
 /* Open the group of @slot and put it into the container. */
-static int add_group(struct user *user, const struct slot *slot)
+static int add_group(struct user *user, const struct stress_slot *slot)
 {
 	char path[64];
 	int group, ret;
@@ -451,7 +412,7 @@ static int add_group(struct user *user, const struct slot *slot)
 	return ret ? ret : group;
 }
 
-static int open_device(struct user *user, const struct slot *slot)
+static int open_device(struct user *user, const struct stress_slot *slot)
 {
 	int group, ret;
 
@@ -469,33 +430,38 @@ static int open_device(struct user *user, const struct slot *slot)
 		return ret;
 	user->device = ret;
 	user->fds[user->nr++] = ret;
-	user->pins = slot->pins;
+	user->kind = slot->kind;
 	return 0;
 }
 
 static void access_region(struct user *user)
 {
+	struct stress_access a = stress_any_access(user->kind);
 	struct file *file = fget((unsigned int)user->device);
-	loff_t pos = user->pins ? stress_random(3) * 8 : stress_random(8);
-	u64 value = user->pins ? stress_random(MEM_PAGES) * PAGE_SIZE : stress_random(256);
+	loff_t pos = (loff_t)a.region << 40 | a.offset;
 	ssize_t ret;
 
 	if (!file)
 		stress_fail("descriptor %d is not open", user->device);
-	ret = vfs_write(file, (void *)&value, user->pins ? 8 : 1, &pos);
+	if (a.write)
+		ret = vfs_write(file, (void *)a.data, a.size, &pos);
+	else
+		ret = vfs_read(file, (void *)a.data, a.size, &pos);
 	fput(file);
+	if (ret > 0 && stress_shows_transfer(user->kind, &a))
+		stress_tick(&counts[TRANSFERS]);
 	stress_expect("access", ret < 0 ? (int)ret : 0, access_results);
 }
 
 static void map(struct user *user)
 {
-	unsigned long at = stress_random(MEM_PAGES);
+	unsigned long at = stress_random(STRESS_PAGES);
 	struct vfio_iommu_type1_dma_map arg = {
 		.argsz = sizeof(arg),
 		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
 		.vaddr = (unsigned long)memory + at * PAGE_SIZE,
 		.iova = at * PAGE_SIZE,
-		.size = (1 + stress_random(MEM_PAGES - at)) * PAGE_SIZE,
+		.size = (1 + stress_random(STRESS_PAGES - at)) * PAGE_SIZE,
 	};
 
 	stress_expect("map", user_ioctl(user->container, VFIO_IOMMU_MAP_DMA, &arg), map_results);
@@ -597,28 +563,28 @@ int main(int argc, char **argv)
 	size_t i;
 
 	stress_begin(argc, argv);
-	memory = mmap(NULL, MEM_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
+	stress_expected_error = "DMA fault";
+	memory = mmap(NULL, STRESS_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		stress_fail("no memory");
 	stress_load("mtty");
+	stress_load("medu");
+	stress_reload(modules, ARRAY_SIZE(modules));
 	stressdev_init();
 	stress_parent_add(&parent, "p0");
 	stress_thread(registrar, &parent);
 	stress_thread(watcher, NULL);
-	for (i = 0; i < NR_SLOTS; i++)
-		stress_thread(manager, &slots[i]);
+	stress_manage(vfio_slots, NR_VFIO_SLOTS, create_results, remove_results);
 	for (i = 0; i < NR_BINDERS; i++)
 		stress_thread(binder, NULL);
 	for (i = 0; i < NR_USERS; i++)
 		stress_thread(vfio_user, NULL);
-	stress_thread(loader, "mtty");
-	stress_thread(loader, "vfio_mdev");
 	stress_thread(competitor, NULL);
 	stress_join();
 	stress_parent_del(&parent);
 	stressdev_exit();
-	munmap(memory, MEM_PAGES * PAGE_SIZE);
+	munmap(memory, STRESS_PAGES * PAGE_SIZE);
 	for (i = 0; i < NR_STRESSDEV_COUNTS; i++)
 		counts[NR_COUNTS + i] = stressdev_counts[i];
 	return stress_end(counts, ARRAY_SIZE(counts));

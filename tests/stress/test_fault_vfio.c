@@ -20,8 +20,8 @@
 #include <linux/vfio.h>
 #include <umdev/log.h>
 
-#include "daemon/loop.h"
 #include "fault_walk.h"
+#include "loop_thread.h"
 #include "vfio-user/client.h"
 #include "vfio-user/server.h"
 
@@ -33,15 +33,8 @@
 static struct test_parent parent;
 static char dir[] = "/tmp/fault-XXXXXX";
 static struct umdev_loop *loop;
-static pthread_t loop_thread;
 static int memory;
 static void *view;
-
-static void *run_loop(void *data)
-{
-	umdev_loop_run(loop);
-	return NULL;
-}
 
 static int open_callback(struct test_parent *p, struct mdev_device *mdev)
 {
@@ -63,17 +56,14 @@ static int setup(void **state)
 	view = mmap(NULL, MEM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
 	assert_ptr_not_equal(view, MAP_FAILED);
 	assert_non_null(mkdtemp(dir));
-	loop = umdev_loop_create();
+	loop = loop_thread_start();
 	assert_non_null(loop);
-	assert_int_equal(pthread_create(&loop_thread, NULL, run_loop, NULL), 0);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	umdev_loop_stop(loop);
-	pthread_join(loop_thread, NULL);
-	umdev_loop_destroy(loop);
+	loop_thread_stop();
 	assert_int_equal(rmdir(dir), 0);
 	munmap(view, MEM_SIZE);
 	close(memory);
@@ -307,25 +297,13 @@ static void m16_a_device_behind_an_iommu(void **state)
 
 /* By a vfio-user client */
 
-static int loop_add(void *l, int fd, uint32_t events, void (*cb)(void *data, uint32_t events),
-		    void *data)
-{
-	return umdev_loop_add(l, fd, events, cb, data);
-}
-
-static void loop_del(void *l, int fd)
-{
-	umdev_loop_del(l, fd);
-}
-
-static const struct vfio_user_loop_ops loop_ops = { loop_add, loop_del };
 static struct vfio_user_server *server;
 
 static int start_server(void)
 {
 	struct vfio_user_server_params params = {
 		.dir = dir,
-		.loop_ops = &loop_ops,
+		.loop_ops = &loop_thread_ops,
 		.loop = loop,
 		.spin_us = VFIO_USER_NO_SPIN,
 	};
