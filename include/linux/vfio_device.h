@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /*
- * VFIO as bus drivers and the drivers of devices in use see it: registration as of Linux 5.13, access
- * to the memory of a device's user. Part of <linux/vfio.h>, which to include; apart from it as the
- * kernel target needs this of it, over what the kernel itself has.
+ * VFIO as bus drivers and the drivers of devices in use see it: registration in two steps as of Linux
+ * 5.13, callbacks and access to the memory of a device's user as of 5.10. Part of <linux/vfio.h>, which
+ * to include; apart from it as the kernel target needs this of it, over what the kernel itself has.
  */
 #ifndef UMDEV_LINUX_VFIO_DEVICE_H
 #define UMDEV_LINUX_VFIO_DEVICE_H

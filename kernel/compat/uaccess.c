@@ -16,13 +16,13 @@ void user_access_window_push(struct user_access_window *w, void *base, size_t le
 {
 	w->base = base;
 	w->len = len;
-	w->prev = xa_store(&windows, task_pid_nr(current), w, GFP_KERNEL | __GFP_NOFAIL);
+	w->prev = xa_store(&windows, current->pid, w, GFP_KERNEL | __GFP_NOFAIL);
 }
 EXPORT_SYMBOL_GPL(user_access_window_push);
 
 void user_access_window_pop(struct user_access_window *w)
 {
-	xa_store(&windows, task_pid_nr(current), w->prev, GFP_KERNEL);
+	xa_store(&windows, current->pid, w->prev, GFP_KERNEL);
 }
 EXPORT_SYMBOL_GPL(user_access_window_pop);
 
@@ -30,7 +30,7 @@ bool user_access_window_has(const void *addr, size_t n)
 {
 	struct user_access_window *w;
 
-	for (w = xa_load(&windows, task_pid_nr(current)); w; w = w->prev)
+	for (w = xa_load(&windows, current->pid); w; w = w->prev)
 		if (addr >= w->base && n <= w->len && addr - w->base <= w->len - n)
 			return true;
 	return false;

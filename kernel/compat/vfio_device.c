@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
- * The VFIO interface of 5.13 on that of 6.1 and later: see <linux/vfio.h> for what has changed. Of
- * each registered device the kernel knows a struct vfio_group, whose callbacks call those of
- * the driver.
+ * The VFIO interface of <linux/vfio_device.h> on that of 6.1 and later: see <linux/vfio.h> for what
+ * has changed. Of each registered device the kernel knows a struct vfio_group, whose callbacks call
+ * those of the driver.
  *
  * A group is in `groups` while its device is registered. A driver only asks for the group of a
  * device that a user has open, and unregistration waits for users, so what is found there stays.

@@ -2,13 +2,13 @@
 /*
  * A user of VFIO's ABI: checks a device, or holds it until it is asked to let go.
  *
- * usage: vfio_abi mtty|medu|pinner|hold|hold-deaf SYSFS DEV UUID
+ * usage: vfio_abi [--iommufd] mtty|medu|pinner|hold|hold-deaf SYSFS DEV UUID
  *
  * SYSFS is a tree such as /sys, DEV a directory such as /dev/vfio. With "mtty" the device is an
  * mtty-2, with "medu" a medu-vendor, with "pinner" one of the tests' own, and the checks are told
  * in TAP. With "hold" the program says "holding", waits for the device's request, says "asked",
  * lets go and says "released"; with "hold-deaf" it hears no request and lets go when its standard
- * input ends.
+ * input ends. With --iommufd it opens the device's own file rather than its group.
  */
 #include <stdio.h>
 #include <string.h>
@@ -39,16 +39,23 @@ static void hold(struct client *client, bool deaf)
 
 int main(int argc, char **argv)
 {
-	struct client client;
+	const char *program = argv[0];
+	struct client client = { .iommufd = argc > 1 && !strcmp(argv[1], "--iommufd") };
 
+	argv += client.iommufd;
+	argc -= client.iommufd;
 	if (argc != 5) {
-		fprintf(stderr, "usage: %s mtty|medu|pinner|hold|hold-deaf SYSFS DEV UUID\n",
-			argv[0]);
+		fprintf(stderr,
+			"usage: %s [--iommufd] mtty|medu|pinner|hold|hold-deaf SYSFS DEV UUID\n",
+			program);
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	client.uuid = argv[4];
-	find_group(&client, argv[2], argv[3]);
+	if (client.iommufd)
+		find_cdev(&client, argv[2], argv[3]);
+	else
+		find_group(&client, argv[2], argv[3]);
 
 	if (!strcmp(argv[1], "mtty"))
 		check_mtty(&client);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "vfio_client.h"
+#include "vfio_iommufd.h"
 
 /* How long to wait for what should come at once. */
 #define LIMIT_MS 30000
@@ -76,6 +77,10 @@ void open_container(struct client *client)
 
 void attach(struct client *client)
 {
+	if (client->iommufd) {
+		iommufd_attach(client);
+		return;
+	}
 	client->group = open(client->group_path, O_RDWR);
 	if (client->group < 0)
 		die(client->group_path);
@@ -91,7 +96,8 @@ void attach(struct client *client)
 void detach(struct client *client)
 {
 	close(client->device);
-	close(client->group);
+	if (!client->iommufd)
+		close(client->group);
 	close(client->container);
 }
 
@@ -105,6 +111,8 @@ long map(const struct client *client, void *memory, __u64 iova, __u64 size)
 		.size = size,
 	};
 
+	if (client->iommufd)
+		return iommufd_map(client, memory, iova, size);
 	return result(ioctl(client->container, VFIO_IOMMU_MAP_DMA, &arg));
 }
 
@@ -115,8 +123,11 @@ long unmap(const struct client *client, __u64 iova, __u64 size)
 		.iova = iova,
 		.size = size,
 	};
-	long ret = result(ioctl(client->container, VFIO_IOMMU_UNMAP_DMA, &arg));
+	long ret;
 
+	if (client->iommufd)
+		return iommufd_unmap(client, iova, size);
+	ret = result(ioctl(client->container, VFIO_IOMMU_UNMAP_DMA, &arg));
 	return ret ? ret : (long)arg.size;
 }
 

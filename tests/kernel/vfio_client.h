@@ -9,13 +9,18 @@
 
 #define NR_REGION VFIO_PCI_NUM_REGIONS
 
-/* The device and the way to it. */
+/*
+ * The device and the way to it: by its group, which a container has, or by a file of its own, whose
+ * memory an address space of /dev/iommu has.
+ */
 struct client {
 	const char *uuid;
+	bool iommufd;
 	char container_path[256];
 	char group_path[256];
 	int container;
 	int group;
+	__u32 ioas;
 	int device;
 	__u64 offset[NR_REGION];
 };
@@ -34,8 +39,9 @@ long result(long ret);
 void die(const char *what);
 
 void find_group(struct client *client, const char *sysfs, const char *dev);
+void find_cdev(struct client *client, const char *sysfs, const char *dev);
 
-/* The container, then the group and the device in it; detach() closes all three. */
+/* The container, then the group and the device in it; detach() closes all three. Likewise with iommufd. */
 void open_container(struct client *client);
 void attach(struct client *client);
 void detach(struct client *client);

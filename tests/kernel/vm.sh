@@ -65,8 +65,17 @@ add_programs()
 		while read -r library; do
 			cp -L "$library" "$tree/lib/x86_64-linux-gnu"
 		done
-	"${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$tree/bin/vfio_abi" \
-		"$top"/tests/kernel/vfio_*.c
+	# Of a release that has headers for programs, too, those of its kernel know more.
+	uapi=
+	if [ -d "$root/usr/include/linux" ]; then
+		uapi=$out/uapi
+		mkdir -p "$uapi"
+		ln -sfn "$root/usr/include/linux" "$uapi/linux"
+		ln -sfn "$root/usr/include/asm-generic" "$uapi/asm-generic"
+		ln -sfn "$root/usr/include/x86_64-linux-gnu/asm" "$uapi/asm"
+	fi
+	"${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror ${uapi:+-isystem "$uapi"} -static \
+		-o "$tree/bin/vfio_abi" "$top"/tests/kernel/vfio_*.c
 }
 
 # begin_tree: the root file system of the machine in $tree, to be added to.

@@ -18,6 +18,11 @@ try_driver()
 	echo $uuid1 >"/sys/devices/$2/mdev_supported_types/$3/create"
 	vfio_abi "$1" /sys /dev/vfio $uuid1
 	same 'the program ends well' 0 $?
+	# Few kernels are configured for this way.
+	if [ -e /dev/vfio/devices ]; then
+		vfio_abi --iommufd "$1" /sys /dev/vfio $uuid1
+		same 'it ends well with iommufd, too' 0 $?
+	fi
 	same "$1 can be unloaded" ok "$(outcome rmmod "$1")"
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /*
- * 5.16 to 5.18 took out auxiliary domains, and with them the feature that enables them: no device
- * has it. 6.17 took out the optional features altogether. That software is what masters the bus
- * is known in user space only.
+ * 5.18 took out auxiliary domains, and with them the feature that enables them: no device has it.
+ * The optional features altogether went later: 6.12 has them, 7.3 has not. That software is what
+ * masters the bus is known in user space only.
  */
 #ifndef UMDEV_COMPAT_IOMMU_H
 #define UMDEV_COMPAT_IOMMU_H

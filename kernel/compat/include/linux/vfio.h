@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /*
- * What VFIO drivers of 5.13 find in <linux/vfio.h>, on kernels where
+ * What VFIO drivers find in <linux/vfio.h> that register as in 5.13 and otherwise are as in 5.10, on
+ * kernels where
  *
+ *	5.13  callbacks get the struct vfio_device rather than the driver's pointer
  *	5.15  open() and release() became open_device() and close_device(): for the first and the
  *	      last file descriptor rather than for each
  *	5.16  the VFIO core makes the IOMMU group of a device without an IOMMU,
  *	      vfio_register_emulated_iommu_dev()
- *	5.18  callbacks get the struct vfio_device rather than the driver's pointer
  *	5.19  vfio_pin_pages() and its like take the device rather than its group or struct device,
  *	6.0   contiguous pages rather than an array of them, and dma_unmap() replaced the notifier
  *	6.1   vfio_alloc_device() allocates the device and a reference count frees it
