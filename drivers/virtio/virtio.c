@@ -185,6 +185,11 @@ static int virtio_dev_probe(struct device *d)
 	struct virtio_driver *drv = drv_to_virtio(d->driver);
 	int ret;
 
+	/* A device that a driver has given up on is reset before it is tried again (virtio 1.1, 2.1.1). */
+	if (dev->config->get_status(dev) & VIRTIO_CONFIG_S_FAILED) {
+		dev->config->reset(dev);
+		virtio_add_status(dev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
+	}
 	virtio_add_status(dev, VIRTIO_CONFIG_S_DRIVER);
 
 	ret = virtio_agree_on_features(dev, drv);

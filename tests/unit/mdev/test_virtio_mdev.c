@@ -20,6 +20,7 @@
 #include <linux/mdev.h>
 #include <linux/virtio_mdev.h>
 #include <umdev/error.h>
+#include <umdev/fault.h>
 #include <umdev/module.h>
 
 #define MVRNG_DIR  "/devices/platform/mvrng"
@@ -326,6 +327,25 @@ static void m18_devices_and_drivers_meet_in_either_order(void **state)
 	assert_int_equal(count_of(DEV_A, "refused"), 0);
 }
 
+static void m18_a_device_that_failed_is_reset_before_it_is_driven_again(void **state)
+{
+	char status[16] = "";
+	unsigned long nth = 0;
+	bool fired = true;
+
+	assert_int_equal(tree_write("/bus/virtio/drivers/virtio_rng/unbind", "virtio0"), 0);
+	/* The first of what can fail is not the driver's. */
+	while (fired && strcmp(status, "0x0000008b\n")) {
+		umdev_fault_arm(++nth, UMDEV_FAULT_THREAD);
+		tree_write("/bus/virtio/drivers/virtio_rng/bind", "virtio0");
+		fired = umdev_fault_disarm();
+		assert_true(tree_read(DEV_A "/virtio0/status", status, sizeof(status)) > 0);
+	}
+	assert_string_equal(status, "0x0000008b\n");
+	assert_int_equal(tree_write("/bus/virtio/drivers/virtio_rng/bind", "virtio0"), 0);
+	assert_tree_value(DEV_A "/virtio0/status", "0x0000000f");
+}
+
 static int note_alias(const char *key, const char *value, void *data)
 {
 	if (!strcmp(key, "alias"))
@@ -382,6 +402,7 @@ int main(void)
 		TEST(m18_a_device_goes_while_it_is_read),
 		TEST(m18_a_device_goes_while_a_reader_waits_for_it),
 		TEST(m18_devices_and_drivers_meet_in_either_order),
+		TEST(m18_a_device_that_failed_is_reset_before_it_is_driven_again),
 		TEST(m18_modules_name_the_class_that_they_drive),
 		TEST(m18_there_are_as_many_devices_as_the_parameter_says),
 		TEST(m19_an_open_file_holds_its_driver_and_idle_devices_go_with_theirs),
