@@ -118,13 +118,21 @@ struct lines {
 	size_t nr;
 };
 
+/* Values that tell of what has happened: counts, and whether a virtio driver has failed. */
+static bool tells_of_the_past(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	return !strcmp(path, "/kernel/uevent_seqnum") || !strcmp(name, "/buffers") ||
+	       !strcmp(name, "/bytes") || !strcmp(name, "/status");
+}
+
 static void add_line(const struct walk_entry *entry, void *data)
 {
 	struct lines *lines = data;
 	char value[sizeof(entry->value)], *newline, *line;
 
-	/* It grows with everything that happens. */
-	strcpy(value, strcmp(entry->path, "/kernel/uevent_seqnum") ? entry->value : "");
+	strcpy(value, tells_of_the_past(entry->path) ? "" : entry->value);
 	while ((newline = strchr(value, '\n')))
 		*newline = '|';
 	if (asprintf(&line, "%s %o %s%s", entry->path, entry->st.st_mode, entry->target, value) < 0)
