@@ -154,8 +154,8 @@ static int reply(struct vfio_user_conn *conn, const struct vfio_user_header *com
 
 	if (command->flags & VFIO_USER_NO_REPLY) {
 		if (result < 0)
-			conn_warn_ratelimited(conn, "command %u, which asked for no reply: %pe\n",
-					      command->cmd, ERR_PTR(result));
+			conn_warn(conn, "command %u, which asked for no reply: %pe\n", command->cmd,
+				  ERR_PTR(result));
 		return 0;
 	}
 	*header = (struct vfio_user_header){

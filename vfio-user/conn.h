@@ -10,6 +10,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/ratelimit.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/wait.h>
@@ -70,6 +71,8 @@ struct vfio_user_server {
  * @path: of the socket
  * @group_id: number of its VFIO group
  * @listen_fd: the socket
+ * @visits: limits what is logged of clients that come and go
+ * @complaints: limits what is logged of clients that do wrong or are refused
  * @lock: covers what follows. A leaf but for the server's lock, which is never taken under it
  * @changed: a client has gone, or @closing is set
  * @conns: struct vfio_user_conn
@@ -86,6 +89,8 @@ struct vfio_user_endpoint {
 	char *path;
 	int group_id;
 	int listen_fd;
+	struct ratelimit_state visits;
+	struct ratelimit_state complaints;
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -212,11 +217,22 @@ struct vfio_user_conn {
 	struct vfio_user_remote remote;
 };
 
-/* For the log: which device, and what. */
-#define conn_info(conn, fmt, ...) pr_info("%s: " fmt, (conn)->endpoint->name, ##__VA_ARGS__)
-#define conn_warn(conn, fmt, ...) pr_warn("%s: " fmt, (conn)->endpoint->name, ##__VA_ARGS__)
-#define conn_warn_ratelimited(conn, fmt, ...) \
-	pr_warn_ratelimited("%s: " fmt, (conn)->endpoint->name, ##__VA_ARGS__)
+/*
+ * For the log: which device, and what. All of it can be had in a loop by a client, so there is a
+ * limit, and each device has its own.
+ */
+#define endpoint_log(endpoint, limit, pr_level, fmt, ...)                      \
+	do {                                                                   \
+		struct vfio_user_endpoint *__endpoint = (endpoint);            \
+                                                                               \
+		if (___ratelimit(&__endpoint->limit, __endpoint->name))        \
+			pr_level("%s: " fmt, __endpoint->name, ##__VA_ARGS__); \
+	} while (0)
+#define endpoint_warn(endpoint, fmt, ...) \
+	endpoint_log(endpoint, complaints, pr_warn, fmt, ##__VA_ARGS__)
+#define conn_warn(conn, fmt, ...) endpoint_warn((conn)->endpoint, fmt, ##__VA_ARGS__)
+#define conn_info(conn, fmt, ...) \
+	endpoint_log((conn)->endpoint, visits, pr_info, fmt, ##__VA_ARGS__)
 
 /* Where a handler puts the reply's payload; VFIO_USER_MAX_MSG_SIZE less a header of room. */
 static inline void *conn_reply_buffer(struct vfio_user_conn *conn)

@@ -3,7 +3,7 @@
 #define pr_fmt(fmt) "vfio-user: " fmt
 
 #include <errno.h>
-#include <linux/bug.h>
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/magic.h>
 #include <linux/printk.h>
@@ -225,7 +225,7 @@ ssize_t vfio_user_handle_dma_map(struct vfio_user_conn *conn, struct vfio_user_m
 
 /*
  * Take a mapping from the container and from here. When the ioctl has returned no driver uses its
- * memory. Should the container refuse, which it has no reason to, the memory has to stay.
+ * memory. Where the container refuses, as a driver does not let go of it, the memory has to stay.
  */
 static int unmap(struct vfio_user_conn *conn, struct mapping *m)
 {
@@ -235,8 +235,11 @@ static int unmap(struct vfio_user_conn *conn, struct mapping *m)
 	long ret;
 
 	ret = vfio_user_device_ioctl(conn->container, VFIO_IOMMU_UNMAP_DMA, &dma, sizeof(dma));
-	if (WARN_ON(ret))
+	if (ret) {
+		conn_warn(conn, "the memory that client %d gave at %#llx stays: %pe\n",
+			  conn->peer.pid, (unsigned long long)m->addr, ERR_PTR(ret));
 		return (int)ret;
+	}
 	rb_erase(&m->node, &conn->mappings);
 	conn->nr_mappings--;
 	if (m->mapped) {

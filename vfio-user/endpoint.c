@@ -52,8 +52,8 @@ static void accept_client(void *data, uint32_t events)
 	ret = sock < 0 ? sock : vfio_user_conn_start(endpoint, sock);
 	if (!ret)
 		return;
-	pr_warn_ratelimited("%s: a client was refused: %pe%s\n", endpoint->name, ERR_PTR(ret),
-			    ret == -EMFILE ? ", see RLIMIT_NOFILE" : "");
+	endpoint_warn(endpoint, "a client was refused: %pe%s\n", ERR_PTR(ret),
+		      ret == -EMFILE ? ", see RLIMIT_NOFILE" : "");
 	if (sock >= 0)
 		close(sock);
 }
@@ -147,6 +147,8 @@ int vfio_user_endpoint_create(struct vfio_user_server *server, struct vfio_devic
 	endpoint->group_id = vfio_device_group_id(device);
 	INIT_LIST_HEAD(&endpoint->conns);
 	kref_init(&endpoint->kref);
+	ratelimit_default_init(&endpoint->visits);
+	ratelimit_default_init(&endpoint->complaints);
 	init_locks(endpoint);
 	endpoint->name = kstrdup(name, GFP_KERNEL);
 	endpoint->path = kasprintf(GFP_KERNEL, "%s/%s", server->params.dir, name);

@@ -8,7 +8,10 @@
 #define DEFAULT_RATELIMIT_INTERVAL (5 * HZ)
 #define DEFAULT_RATELIMIT_BURST	   10
 
-/* How often something happened in the current interval; all members but the limits under @lock. */
+/*
+ * How often something may happen, @burst times in @interval, and how often it did since @begin;
+ * what changes is under @lock. Who has one for each source keeps one source from silencing another.
+ */
 struct ratelimit_state {
 	spinlock_t lock;
 	int interval; /* jiffies */
@@ -26,6 +29,8 @@ struct ratelimit_state {
 #define DEFINE_RATELIMIT_STATE(name, interval_init, burst_init) \
 	struct ratelimit_state name = RATELIMIT_STATE_INIT(name, interval_init, burst_init)
 
+void ratelimit_state_init(struct ratelimit_state *rs, int interval, int burst);
+void ratelimit_default_init(struct ratelimit_state *rs);
 int ___ratelimit(struct ratelimit_state *rs, const char *func);
 #define __ratelimit(state) ___ratelimit(state, __func__)
 

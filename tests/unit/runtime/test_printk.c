@@ -212,6 +212,53 @@ static void one_call_site_prints_ten_lines_in_five_seconds(void **state)
 	assert_int_equal(seen.count, 11);
 }
 
+static void each_state_has_a_limit_of_its_own(void **state)
+{
+	struct ratelimit_state noisy, quiet;
+	int allowed = 0;
+
+	ratelimit_default_init(&noisy);
+	ratelimit_default_init(&quiet);
+	for (int i = 0; i < 50; i++)
+		allowed += ___ratelimit(&noisy, "noisy");
+	assert_int_equal(allowed, DEFAULT_RATELIMIT_BURST);
+	assert_int_equal(___ratelimit(&quiet, "quiet"), 1);
+}
+
+static void the_next_interval_begins_with_how_often_the_answer_was_no(void **state)
+{
+	struct seen seen = { .count = 0 };
+	char expected[64];
+	struct ratelimit_state rs;
+	int missed = 0;
+
+	umdev_log_set_sink(see, &seen);
+	ratelimit_state_init(&rs, HZ / 50, 2);
+	assert_int_equal(___ratelimit(&rs, "someone"), 1);
+	/* The second yes may come with the next interval on a machine that is busy. */
+	wait_until(!___ratelimit(&rs, "someone"));
+	seen.count = 0;
+	missed = 1;
+	wait_until(___ratelimit(&rs, "someone") || !++missed);
+	umdev_log_set_sink(NULL, NULL);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.last_level, 4);
+	snprintf(expected, sizeof(expected), "someone: %d callbacks suppressed", missed);
+	assert_string_equal(seen.last, expected);
+}
+
+static void a_limit_may_be_none_or_never(void **state)
+{
+	struct ratelimit_state none, never;
+
+	ratelimit_state_init(&none, 0, 1);
+	ratelimit_state_init(&never, HZ, 0);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(___ratelimit(&none, "none"), 1);
+		assert_int_equal(___ratelimit(&never, "never"), 0);
+	}
+}
+
 static void warn_on_logs_and_goes_on(void **state)
 {
 	struct seen seen = { .count = 0 };
@@ -240,6 +287,9 @@ int main(void)
 		cmocka_unit_test(lines_of_several_threads_reach_a_subscriber_once_and_in_order),
 		cmocka_unit_test(standard_error_gets_the_level_and_nothing_that_steers_a_terminal),
 		cmocka_unit_test(one_call_site_prints_ten_lines_in_five_seconds),
+		cmocka_unit_test(each_state_has_a_limit_of_its_own),
+		cmocka_unit_test(the_next_interval_begins_with_how_often_the_answer_was_no),
+		cmocka_unit_test(a_limit_may_be_none_or_never),
 		cmocka_unit_test(warn_on_logs_and_goes_on),
 	};
 

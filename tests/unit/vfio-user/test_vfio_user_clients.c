@@ -2,10 +2,12 @@
 /* Clients come and go: sockets, one user at a time, death at any point, devices that go. */
 #include "vut.h"
 
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
 #include <umdev/error.h>
+#include <umdev/log.h>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -504,6 +506,70 @@ static void without_descriptors_clients_are_refused_and_others_go_on(void **stat
 	vut_assert_serves();
 }
 
+/* Lines of the log since a moment, by what they are about. */
+struct lines {
+	atomic_t connected;
+	atomic_t no_message;
+	atomic_t other_device;
+	unsigned long start;
+};
+
+static void count_line(const struct umdev_log_record *record, void *data)
+{
+	struct lines *lines = data;
+
+	if (strstr(record->text, "dev0: ") && strstr(record->text, "connected"))
+		atomic_inc(&lines->connected);
+	if (strstr(record->text, "dev0: ") && strstr(record->text, "sent what is no message"))
+		atomic_inc(&lines->no_message);
+	if (strstr(record->text, "dev1: ") && strstr(record->text, "connected"))
+		atomic_inc(&lines->other_device);
+}
+
+/* Each interval of five seconds has ten lines, and it may have taken several. */
+static void assert_limited(atomic_t *count, unsigned long start)
+{
+	assert_in_range(atomic_read(count), 10, 10 * (1 + (jiffies - start) / (5 * HZ)));
+}
+
+static bool other_device_is_heard(void *data)
+{
+	struct lines *lines = data;
+
+	return atomic_read(&lines->other_device) == 2;
+}
+
+static void a_client_that_makes_noise_silences_no_other_device(void **state)
+{
+	static const struct vfio_user_header broken = { .cmd = VFIO_USER_REGION_READ };
+	struct lines lines = { .start = jiffies };
+	struct umdev_log_subscriber subscriber = { .fn = count_line, .data = &lines };
+	struct vut_device *other = vut_device_create("dev1");
+	struct vfio_user_client *client;
+	struct vfio_user_header reply;
+	int i;
+
+	umdev_log_subscribe(&subscriber);
+	for (i = 0; i < 100; i++) {
+		client = vut_open();
+		assert_int_equal(
+			vfio_user_client_send_raw(client, &broken, sizeof(broken), NULL, 0), 0);
+		assert_int_equal(vfio_user_client_recv_raw(client, &reply, NULL, 0), 0);
+		vut_assert_closed(client);
+		vfio_user_client_close(client);
+	}
+	assert_int_equal(vfio_user_client_connect(vut_path("dev1"), &client), 0);
+	assert_int_equal(vfio_user_client_version(client, NULL), 0);
+	vfio_user_client_close(client);
+	vut_wait_for(other_device_is_heard, &lines);
+	vut_device_destroy(other);
+	umdev_log_unsubscribe(&subscriber);
+
+	assert_limited(&lines.connected, lines.start);
+	assert_limited(&lines.no_message, lines.start);
+	assert_int_equal(atomic_read(&lines.other_device), 2);
+}
+
 static bool thread_sleeps(void *data)
 {
 	struct dirent *entry;
@@ -568,6 +634,7 @@ int main(void)
 		T(the_servers_end_disconnects_its_clients),
 		T(a_server_may_be_destroyed_before_it_is_made),
 		T(without_descriptors_clients_are_refused_and_others_go_on),
+		T(a_client_that_makes_noise_silences_no_other_device),
 		T(a_client_that_is_idle_costs_no_time),
 		T(a_server_that_never_spins_answers_as_well),
 	};
