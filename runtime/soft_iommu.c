@@ -10,12 +10,17 @@
  *
  * Locks, in this order:
  *
- *  - soft_device.lock: which domains the device is attached to. Held for reading during an access,
- *    so that after a detach none is in progress.
+ *  - soft_device.lock: attaching and detaching. An access does without.
+ *  - soft_gate.lock: where the DMA with one PASID goes. Held for reading during an access, so that
+ *    after a detach none is in progress.
  *  - soft_domain.lock: the domain's mappings, likewise, so that memory may go once it is unmapped.
  *
- * pasid_lock is the innermost. A fault is reported with the device's lock held for reading, which
+ * pasid_lock is the innermost. A fault is reported with the gate's lock held for reading, which
  * keeps the domain there.
+ *
+ * The mediated devices of one parent have a PASID each, and a domain each. They share the table that
+ * leads to the gates, which is read without a lock since it only grows, but no lock nor cache line
+ * that an access writes to. Domains are in soft_domain.c.
  */
 #define pr_fmt(fmt) "soft_iommu: " fmt
 
@@ -27,60 +32,58 @@
 #include <linux/init.h>
 #include <linux/iommu.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/rbtree.h>
 #include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
-#include <linux/uaccess.h>
 
-/* PASIDs have 20 bits (PCI Express Base Specification, PASID TLP prefix); 0 is for no PASID. */
-#define SOFT_PASID_MAX 0xfffff
+#include "soft_iommu.h"
+
+/*
+ * PASIDs have 20 bits (PCI Express Base Specification, PASID TLP prefix); 0 is for no PASID. Tables
+ * of gates have two levels of half as many.
+ */
+#define SOFT_PASID_MAX	0xfffff
+#define SOFT_TABLE_BITS 10
+#define SOFT_TABLE_SIZE (1u << SOFT_TABLE_BITS)
 
 /**
- * struct soft_domain - an address space
- * @domain: its public part
- * @lock: covers @mappings
- * @mappings: struct soft_mapping by IOVA; they do not overlap
- * @pasid: of the domain where it is used as an auxiliary one, else IOMMU_NO_PASID; under @pasid_lock
- * @pasid_users: devices that it is attached to as an auxiliary domain; under @pasid_lock
+ * struct soft_gate - the way of one device's DMA with one PASID
+ * @lock: covers @domain
+ * @domain: where it leads, or NULL; written under the device's lock, too
+ *
+ * Once there, it stays until the device goes, so that it can be found without a lock.
  */
-struct soft_domain {
-	struct iommu_domain domain;
+struct soft_gate {
 	struct rw_semaphore lock;
-	struct rb_root mappings;
-	u32 pasid;
-	unsigned int pasid_users;
-};
+	struct soft_domain *domain;
+} ____cacheline_aligned;
 
-/* A range of addresses that a domain maps. */
-struct soft_mapping {
-	struct rb_node node;
-	dma_addr_t iova;
-	size_t size;
-	phys_addr_t paddr;
-	int prot;
+/* The gates of PASIDs next to each other, NULL where none was needed yet; atomic. */
+struct soft_gates {
+	struct soft_gate *gate[SOFT_TABLE_SIZE];
 };
 
 /**
  * struct soft_device - a device behind the IOMMU
- * @lock: covers what follows
- * @domain: where its own DMA goes, or NULL
- * @aux_enabled: IOMMU_DEV_FEAT_AUX is
- * @aux: its auxiliary domains by PASID
+ * @lock: covers the rest, but for readers of @gates
+ * @gates: its gates by PASID, IOMMU_NO_PASID's included; NULL likewise; atomic
+ * @aux_enabled: IOMMU_DEV_FEAT_AUX is; atomic
+ * @aux_domains: how many auxiliary domains it is attached to
  */
 struct soft_device {
-	struct rw_semaphore lock;
-	struct soft_domain *domain;
+	struct mutex lock;
+	struct soft_gates *gates[SOFT_TABLE_SIZE];
 	bool aux_enabled;
-	struct idr aux;
+	unsigned int aux_domains;
 };
 
 /* Which domain has which PASID; taken inside a device's lock. */
 static DEFINE_MUTEX(pasid_lock);
 static DEFINE_IDA(pasids);
+
+static struct kmem_cache *gate_cache;
 
 /* Accesses refused, of all devices. */
 static atomic64_t soft_faults = ATOMIC64_INIT(0);
@@ -88,170 +91,77 @@ static atomic64_t soft_faults = ATOMIC64_INIT(0);
 static struct class *iommu_class;
 static struct device *soft_iommu_device;
 
-static struct soft_domain *to_soft_domain(struct iommu_domain *domain)
-{
-	return container_of(domain, struct soft_domain, domain);
-}
-
 static struct soft_device *to_soft_device(struct device *dev)
 {
 	return dev->iommu->priv;
 }
 
-static dma_addr_t mapping_last(const struct soft_mapping *map)
+/* The gate of a PASID, or NULL where the device was never attached with it. Takes no lock. */
+static struct soft_gate *find_gate(struct soft_device *sdev, u32 pasid)
 {
-	return map->iova + map->size - 1;
-}
+	struct soft_gates *gates;
 
-/* The first mapping that has bytes of [first, last], or NULL. */
-static struct soft_mapping *find_mapping(struct soft_domain *domain, dma_addr_t first,
-					 dma_addr_t last)
-{
-	struct rb_node *node = domain->mappings.rb_node;
-	struct soft_mapping *found = NULL;
-
-	while (node) {
-		struct soft_mapping *map = rb_entry(node, struct soft_mapping, node);
-
-		if (mapping_last(map) >= first) {
-			found = map;
-			node = node->rb_left;
-		} else {
-			node = node->rb_right;
-		}
-	}
-	return found && found->iova <= last ? found : NULL;
-}
-
-static void link_mapping(struct soft_domain *domain, struct soft_mapping *new)
-{
-	struct rb_node **link = &domain->mappings.rb_node, *parent = NULL;
-
-	while (*link) {
-		struct soft_mapping *map = rb_entry(*link, struct soft_mapping, node);
-
-		parent = *link;
-		link = new->iova < map->iova ? &parent->rb_left : &parent->rb_right;
-	}
-	rb_link_node(&new->node, parent, link);
-	rb_insert_color(&new->node, &domain->mappings);
-}
-
-static void remove_mapping(struct soft_domain *domain, struct soft_mapping *map)
-{
-	rb_erase(&map->node, &domain->mappings);
-	kfree(map);
-}
-
-static struct iommu_domain *soft_domain_alloc(unsigned int type)
-{
-	struct soft_domain *domain;
-
-	if (type != IOMMU_DOMAIN_UNMANAGED)
+	if (pasid > SOFT_PASID_MAX)
 		return NULL;
-	domain = kzalloc(sizeof(*domain), GFP_KERNEL);
-	if (!domain)
-		return NULL;
-
-	init_rwsem(&domain->lock);
-	domain->mappings = RB_ROOT;
-	domain->domain.geometry.aperture_end = ~(dma_addr_t)0;
-	domain->domain.geometry.force_aperture = true;
-	return &domain->domain;
+	gates = smp_load_acquire(&sdev->gates[pasid >> SOFT_TABLE_BITS]);
+	return gates ? smp_load_acquire(&gates->gate[pasid % SOFT_TABLE_SIZE]) : NULL;
 }
 
-static void soft_domain_free(struct iommu_domain *iommu_domain)
+/* Under the device's lock: the same, made if it is not there; NULL without memory. */
+static struct soft_gate *get_gate(struct soft_device *sdev, u32 pasid)
 {
-	struct soft_domain *domain = to_soft_domain(iommu_domain);
-	struct rb_node *node;
+	struct soft_gates *gates = sdev->gates[pasid >> SOFT_TABLE_BITS];
+	struct soft_gate *gate;
 
-	WARN_ON(domain->pasid_users);
-	while ((node = rb_first(&domain->mappings)))
-		remove_mapping(domain, rb_entry(node, struct soft_mapping, node));
-	kfree(domain);
+	if (!gates) {
+		gates = kzalloc(sizeof(*gates), GFP_KERNEL);
+		if (!gates)
+			return NULL;
+		smp_store_release(&sdev->gates[pasid >> SOFT_TABLE_BITS], gates);
+	}
+	gate = gates->gate[pasid % SOFT_TABLE_SIZE];
+	if (!gate) {
+		gate = kmem_cache_zalloc(gate_cache, GFP_KERNEL);
+		if (!gate)
+			return NULL;
+		init_rwsem(&gate->lock);
+		smp_store_release(&gates->gate[pasid % SOFT_TABLE_SIZE], gate);
+	}
+	return gate;
 }
 
-static int soft_map(struct iommu_domain *iommu_domain, unsigned long iova, phys_addr_t paddr,
-		    size_t size, int prot, gfp_t gfp)
+static void free_gates(struct soft_device *sdev)
 {
-	struct soft_domain *domain = to_soft_domain(iommu_domain);
-	struct soft_mapping *map;
-	int ret = 0;
+	unsigned int i, j;
 
-	map = kzalloc(sizeof(*map), gfp);
-	if (!map)
+	for (i = 0; i < SOFT_TABLE_SIZE; i++) {
+		for (j = 0; sdev->gates[i] && j < SOFT_TABLE_SIZE; j++)
+			kmem_cache_free(gate_cache, sdev->gates[i]->gate[j]);
+		kfree(sdev->gates[i]);
+	}
+}
+
+/* Under the device's lock: let the DMA with a PASID go to a domain. 0, -EBUSY or -ENOMEM. */
+static int open_gate(struct soft_device *sdev, u32 pasid, struct soft_domain *domain)
+{
+	struct soft_gate *gate = get_gate(sdev, pasid);
+
+	if (!gate)
 		return -ENOMEM;
-	map->iova = iova;
-	map->size = size;
-	map->paddr = paddr;
-	map->prot = prot;
-
-	down_write(&domain->lock);
-	if (find_mapping(domain, iova, mapping_last(map)))
-		ret = -EEXIST;
-	else
-		link_mapping(domain, map);
-	up_write(&domain->lock);
-
-	if (ret)
-		kfree(map);
-	return ret;
+	if (gate->domain)
+		return -EBUSY;
+	down_write(&gate->lock);
+	gate->domain = domain;
+	up_write(&gate->lock);
+	return 0;
 }
 
-/*
- * Make a mapping that begins before @at end there, and its rest one of its own, so that a range
- * can be cut out of it. False where there is no memory. Caller holds the lock for writing.
- */
-static bool split_mapping(struct soft_domain *domain, dma_addr_t at)
+/* Under the device's lock: let it go nowhere. No access is in progress on return. */
+static void close_gate(struct soft_gate *gate)
 {
-	struct soft_mapping *map = find_mapping(domain, at, at);
-	struct soft_mapping *rest;
-
-	if (!map || map->iova == at)
-		return true;
-	rest = kzalloc(sizeof(*rest), GFP_KERNEL);
-	if (!rest)
-		return false;
-
-	rest->iova = at;
-	rest->size = mapping_last(map) - at + 1;
-	rest->paddr = map->paddr + (at - map->iova);
-	rest->prot = map->prot;
-	map->size -= rest->size;
-	link_mapping(domain, rest);
-	return true;
-}
-
-static size_t soft_unmap(struct iommu_domain *iommu_domain, unsigned long iova, size_t size)
-{
-	struct soft_domain *domain = to_soft_domain(iommu_domain);
-	dma_addr_t last = iova + size - 1;
-	struct soft_mapping *map;
-	size_t unmapped = 0;
-
-	down_write(&domain->lock);
-	if (!split_mapping(domain, iova) || (last + 1 && !split_mapping(domain, last + 1)))
-		goto out;
-	while ((map = find_mapping(domain, iova, last))) {
-		unmapped += map->size;
-		remove_mapping(domain, map);
-	}
-out:
-	up_write(&domain->lock);
-	return unmapped;
-}
-
-static phys_addr_t soft_iova_to_phys(struct iommu_domain *iommu_domain, dma_addr_t iova)
-{
-	struct soft_domain *domain = to_soft_domain(iommu_domain);
-	struct soft_mapping *map;
-	phys_addr_t paddr;
-
-	down_read(&domain->lock);
-	map = find_mapping(domain, iova, iova);
-	paddr = map ? map->paddr + (iova - map->iova) : 0;
-	up_read(&domain->lock);
-	return paddr;
+	down_write(&gate->lock);
+	gate->domain = NULL;
+	up_write(&gate->lock);
 }
 
 static int soft_probe_device(struct device *dev)
@@ -260,8 +170,7 @@ static int soft_probe_device(struct device *dev)
 
 	if (!sdev)
 		return -ENOMEM;
-	init_rwsem(&sdev->lock);
-	idr_init(&sdev->aux);
+	mutex_init(&sdev->lock);
 	dev->iommu->priv = sdev;
 	return 0;
 }
@@ -269,9 +178,10 @@ static int soft_probe_device(struct device *dev)
 static void soft_release_device(struct device *dev)
 {
 	struct soft_device *sdev = to_soft_device(dev);
+	struct soft_gate *own = find_gate(sdev, IOMMU_NO_PASID);
 
-	WARN_ON(sdev->domain || !idr_is_empty(&sdev->aux));
-	idr_destroy(&sdev->aux);
+	WARN_ON(sdev->aux_domains || (own && own->domain));
+	free_gates(sdev);
 	dev->iommu->priv = NULL;
 	kfree(sdev);
 }
@@ -279,25 +189,24 @@ static void soft_release_device(struct device *dev)
 static int soft_attach_dev(struct iommu_domain *domain, struct device *dev)
 {
 	struct soft_device *sdev = to_soft_device(dev);
-	int ret = 0;
+	int ret;
 
-	down_write(&sdev->lock);
-	if (sdev->domain)
-		ret = -EBUSY;
-	else
-		sdev->domain = to_soft_domain(domain);
-	up_write(&sdev->lock);
+	mutex_lock(&sdev->lock);
+	ret = open_gate(sdev, IOMMU_NO_PASID, to_soft_domain(domain));
+	mutex_unlock(&sdev->lock);
 	return ret;
 }
 
 static void soft_detach_dev(struct iommu_domain *domain, struct device *dev)
 {
 	struct soft_device *sdev = to_soft_device(dev);
+	struct soft_gate *gate;
 
-	down_write(&sdev->lock);
-	if (sdev->domain == to_soft_domain(domain))
-		sdev->domain = NULL;
-	up_write(&sdev->lock);
+	mutex_lock(&sdev->lock);
+	gate = find_gate(sdev, IOMMU_NO_PASID);
+	if (gate && gate->domain == to_soft_domain(domain))
+		close_gate(gate);
+	mutex_unlock(&sdev->lock);
 }
 
 static bool soft_dev_has_feat(struct device *dev, enum iommu_dev_features feat)
@@ -316,9 +225,9 @@ static int soft_dev_enable_feat(struct device *dev, enum iommu_dev_features feat
 
 	if (feat != IOMMU_DEV_FEAT_AUX)
 		return -ENODEV;
-	down_write(&sdev->lock);
+	mutex_lock(&sdev->lock);
 	WRITE_ONCE(sdev->aux_enabled, true);
-	up_write(&sdev->lock);
+	mutex_unlock(&sdev->lock);
 	return 0;
 }
 
@@ -329,12 +238,12 @@ static int soft_dev_disable_feat(struct device *dev, enum iommu_dev_features fea
 
 	if (feat != IOMMU_DEV_FEAT_AUX)
 		return -ENODEV;
-	down_write(&sdev->lock);
-	if (idr_is_empty(&sdev->aux))
-		WRITE_ONCE(sdev->aux_enabled, false);
-	else
+	mutex_lock(&sdev->lock);
+	if (sdev->aux_domains)
 		ret = -EBUSY;
-	up_write(&sdev->lock);
+	else
+		WRITE_ONCE(sdev->aux_enabled, false);
+	mutex_unlock(&sdev->lock);
 	return ret;
 }
 
@@ -365,97 +274,77 @@ static void domain_put_pasid(struct soft_domain *domain)
 	mutex_unlock(&pasid_lock);
 }
 
-static int soft_aux_attach_dev(struct iommu_domain *iommu_domain, struct device *dev)
+/* Under the device's lock: attach it with the domain's PASID. */
+static int attach_aux(struct soft_device *sdev, struct soft_domain *domain)
 {
-	struct soft_domain *domain = to_soft_domain(iommu_domain);
+	int pasid, ret;
+
+	if (!sdev->aux_enabled)
+		return -ENODEV;
+	pasid = domain_get_pasid(domain);
+	if (pasid < 0)
+		return pasid;
+	ret = open_gate(sdev, pasid, domain);
+	if (ret)
+		domain_put_pasid(domain);
+	else
+		sdev->aux_domains++;
+	return ret;
+}
+
+static int soft_aux_attach_dev(struct iommu_domain *domain, struct device *dev)
+{
 	struct soft_device *sdev = to_soft_device(dev);
-	int pasid;
 	int ret;
 
-	down_write(&sdev->lock);
-	if (!sdev->aux_enabled) {
-		ret = -ENODEV;
-		goto out;
-	}
-	pasid = domain_get_pasid(domain);
-	if (pasid < 0) {
-		ret = pasid;
-		goto out;
-	}
-	ret = idr_alloc(&sdev->aux, domain, pasid, pasid + 1, GFP_KERNEL);
-	if (ret < 0) {
-		domain_put_pasid(domain);
-		ret = ret == -ENOSPC ? -EBUSY : ret;
-	} else {
-		ret = 0;
-	}
-out:
-	up_write(&sdev->lock);
+	mutex_lock(&sdev->lock);
+	ret = attach_aux(sdev, to_soft_domain(domain));
+	mutex_unlock(&sdev->lock);
 	return ret;
+}
+
+/* Under the device's lock: the gate by which it reaches an auxiliary domain, or NULL. */
+static struct soft_gate *find_aux_gate(struct soft_device *sdev, struct soft_domain *domain,
+				       u32 *pasid)
+{
+	struct soft_gate *gate;
+
+	mutex_lock(&pasid_lock);
+	*pasid = domain->pasid;
+	mutex_unlock(&pasid_lock);
+	if (*pasid == IOMMU_NO_PASID)
+		return NULL;
+	gate = find_gate(sdev, *pasid);
+	return gate && gate->domain == domain ? gate : NULL;
 }
 
 static void soft_aux_detach_dev(struct iommu_domain *iommu_domain, struct device *dev)
 {
 	struct soft_domain *domain = to_soft_domain(iommu_domain);
 	struct soft_device *sdev = to_soft_device(dev);
+	struct soft_gate *gate;
+	u32 pasid;
 
-	down_write(&sdev->lock);
-	if (domain->pasid_users && idr_find(&sdev->aux, domain->pasid) == domain) {
-		idr_remove(&sdev->aux, domain->pasid);
+	mutex_lock(&sdev->lock);
+	gate = find_aux_gate(sdev, domain, &pasid);
+	if (gate) {
+		close_gate(gate);
 		domain_put_pasid(domain);
+		sdev->aux_domains--;
 	}
-	up_write(&sdev->lock);
+	mutex_unlock(&sdev->lock);
 }
 
 static int soft_aux_get_pasid(struct iommu_domain *iommu_domain, struct device *dev)
 {
-	struct soft_domain *domain = to_soft_domain(iommu_domain);
 	struct soft_device *sdev = to_soft_device(dev);
-	int ret = -ENODEV;
+	struct soft_gate *gate;
+	u32 pasid;
 
-	down_read(&sdev->lock);
-	mutex_lock(&pasid_lock);
-	if (domain->pasid_users && idr_find(&sdev->aux, domain->pasid) == domain)
-		ret = domain->pasid;
-	mutex_unlock(&pasid_lock);
-	up_read(&sdev->lock);
-	return ret;
-}
-
-static int copy_phys(phys_addr_t paddr, void *data, size_t count, bool write)
-{
-	void *vaddr = (void *)(uintptr_t)paddr;
-
-	return write ? copy_to_kernel_nofault(vaddr, data, count)
-		     : copy_from_kernel_nofault(data, vaddr, count);
-}
-
-/* Copy until the first address that the domain does not map so; *@iova is that then. */
-static int access_domain(struct soft_domain *domain, dma_addr_t *iova, void *data, size_t count,
-			 bool write)
-{
-	int need = write ? IOMMU_WRITE : IOMMU_READ;
-	int ret = 0;
-
-	down_read(&domain->lock);
-	while (count) {
-		struct soft_mapping *map = find_mapping(domain, *iova, *iova);
-		size_t chunk;
-
-		if (!map || !(map->prot & need)) {
-			ret = -EFAULT;
-			break;
-		}
-		chunk = min_t(u64, count, mapping_last(map) - *iova + 1);
-		ret = copy_phys(map->paddr + (*iova - map->iova), data, chunk, write);
-		if (ret)
-			break;
-		*iova += chunk;
-		data += chunk;
-		count -= chunk;
-	}
-	up_read(&domain->lock);
-	return ret;
+	mutex_lock(&sdev->lock);
+	gate = find_aux_gate(sdev, to_soft_domain(iommu_domain), &pasid);
+	mutex_unlock(&sdev->lock);
+	return gate ? (int)pasid : -ENODEV;
 }
 
 static void soft_fault(struct soft_domain *domain, struct device *dev, u32 pasid, dma_addr_t iova,
@@ -472,17 +361,19 @@ static void soft_fault(struct soft_domain *domain, struct device *dev, u32 pasid
 static int soft_device_access(struct device *dev, u32 pasid, dma_addr_t iova, void *data,
 			      size_t count, bool write)
 {
-	struct soft_device *sdev = to_soft_device(dev);
-	struct soft_domain *domain;
+	struct soft_gate *gate = find_gate(to_soft_device(dev), pasid);
 	int ret = -EFAULT;
 
-	down_read(&sdev->lock);
-	domain = pasid == IOMMU_NO_PASID ? sdev->domain : idr_find(&sdev->aux, pasid);
-	if (domain)
-		ret = access_domain(domain, &iova, data, count, write);
+	if (!gate) {
+		soft_fault(NULL, dev, pasid, iova, write);
+		return ret;
+	}
+	down_read(&gate->lock);
+	if (gate->domain)
+		ret = soft_domain_access(gate->domain, &iova, data, count, write);
 	if (ret)
-		soft_fault(domain, dev, pasid, iova, write);
-	up_read(&sdev->lock);
+		soft_fault(gate->domain, dev, pasid, iova, write);
+	up_read(&gate->lock);
 	return ret;
 }
 
@@ -530,23 +421,47 @@ static const struct attribute_group *soft_iommu_groups[] = {
 
 static int __init soft_iommu_init(void)
 {
+	int ret;
+
+	ret = soft_domains_init();
+	if (ret)
+		return ret;
+
+	ret = -ENOMEM;
+	gate_cache = kmem_cache_create("soft_gate", sizeof(struct soft_gate),
+				       __alignof__(struct soft_gate), 0, NULL);
+	if (!gate_cache)
+		goto err_domains;
+
 	iommu_class = class_create(THIS_MODULE, "iommu");
-	if (IS_ERR(iommu_class))
-		return PTR_ERR(iommu_class);
+	if (IS_ERR(iommu_class)) {
+		ret = PTR_ERR(iommu_class);
+		goto err_cache;
+	}
 
 	soft_iommu_device = device_create_with_groups(iommu_class, NULL, 0, NULL, soft_iommu_groups,
 						      "soft-iommu");
 	if (IS_ERR(soft_iommu_device)) {
-		class_destroy(iommu_class);
-		return PTR_ERR(soft_iommu_device);
+		ret = PTR_ERR(soft_iommu_device);
+		goto err_class;
 	}
 	return 0;
+
+err_class:
+	class_destroy(iommu_class);
+err_cache:
+	kmem_cache_destroy(gate_cache);
+err_domains:
+	soft_domains_exit();
+	return ret;
 }
 
 static void __exit soft_iommu_exit(void)
 {
 	device_unregister(soft_iommu_device);
 	class_destroy(iommu_class);
+	kmem_cache_destroy(gate_cache);
+	soft_domains_exit();
 }
 
 subsys_initcall(soft_iommu_init);

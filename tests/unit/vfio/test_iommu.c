@@ -290,6 +290,148 @@ static void after_an_unmap_no_access_is_in_progress(void **state)
 	free(memory.bytes);
 }
 
+static void after_a_detach_no_access_is_in_progress(void **state)
+{
+	struct memory memory = memory_with(0);
+	struct iommu_domain *domain = domain_with(&memory, IOMMU_WRITE);
+	struct accessor accessor = { 0 };
+	pthread_t thread;
+	int round;
+
+	iommu_set_fault_handler(domain, count_fault, &(unsigned long){ 0 });
+	assert_int_equal(iommu_dev_enable_feature(&master->dev, IOMMU_DEV_FEAT_AUX), 0);
+	assert_int_equal(iommu_aux_attach_device(domain, &master->dev), 0);
+	accessor.pasid = iommu_aux_get_pasid(domain, &master->dev);
+	assert_int_equal(pthread_create(&thread, NULL, access_until_stopped, &accessor), 0);
+
+	for (round = 0; round < 200; round++) {
+		unsigned long done = __atomic_load_n(&accessor.done, __ATOMIC_SEQ_CST);
+
+		while (__atomic_load_n(&accessor.done, __ATOMIC_SEQ_CST) < done + 2)
+			;
+		iommu_aux_detach_device(domain, &master->dev);
+		/* Under TSan an access that went on would be a race with this. */
+		memset(memory.bytes, 0, PAGE_SIZE);
+		assert_int_equal(iommu_aux_attach_device(domain, &master->dev), 0);
+		assert_int_equal(iommu_aux_get_pasid(domain, &master->dev), accessor.pasid);
+	}
+	WRITE_ONCE(accessor.stop, true);
+	pthread_join(thread, NULL);
+	iommu_aux_detach_device(domain, &master->dev);
+	iommu_domain_free(domain);
+	free(memory.bytes);
+}
+
+/* A fault that is not done with until the test says so. */
+struct long_fault {
+	int pasid;
+	struct completion begun, may_end;
+	struct vtest_thread thread;
+};
+
+static int wait_in_fault(struct iommu_domain *domain, struct device *dev, unsigned long iova,
+			 int flags, void *token)
+{
+	struct long_fault *fault = token;
+
+	complete(&fault->begun);
+	wait_for_completion(&fault->may_end);
+	return 0;
+}
+
+static void access_and_fault(void *arg)
+{
+	struct long_fault *fault = arg;
+	char byte;
+
+	iommu_device_access(&master->dev, fault->pasid, 0, &byte, 1, false);
+}
+
+/* All that another device of the same parent does from its coming to its going. */
+static void live_beside_it(void *arg)
+{
+	struct memory memory = memory_with(0x44);
+	struct iommu_domain *domain = domain_with(&memory, IOMMU_READ);
+	unsigned char byte = 0;
+
+	assert_int_equal(iommu_aux_attach_device(domain, &master->dev), 0);
+	assert_int_equal(iommu_device_access(&master->dev,
+					     iommu_aux_get_pasid(domain, &master->dev), IOVA, &byte,
+					     1, false),
+			 0);
+	assert_int_equal(byte, 0x44);
+	iommu_aux_detach_device(domain, &master->dev);
+	iommu_domain_free(domain);
+	free(memory.bytes);
+	complete(arg);
+}
+
+static void an_access_with_one_pasid_holds_up_nobody_with_another(void **state)
+{
+	struct iommu_domain *domain = domain_with(NULL, 0);
+	/* Static: a failure leaves the threads behind. */
+	static struct vtest_thread beside;
+	static struct long_fault fault;
+	static struct completion lived;
+	bool done;
+
+	init_completion(&lived);
+	init_completion(&fault.begun);
+	init_completion(&fault.may_end);
+	iommu_set_fault_handler(domain, wait_in_fault, &fault);
+	assert_int_equal(iommu_dev_enable_feature(&master->dev, IOMMU_DEV_FEAT_AUX), 0);
+	assert_int_equal(iommu_aux_attach_device(domain, &master->dev), 0);
+	fault.pasid = iommu_aux_get_pasid(domain, &master->dev);
+
+	vtest_thread_start(&fault.thread, access_and_fault, &fault);
+	assert_true(vtest_wait(&fault.begun));
+	vtest_thread_start(&beside, live_beside_it, &lived);
+	done = vtest_wait(&lived);
+	complete(&fault.may_end);
+	assert_true(done);
+	vtest_thread_join(&beside);
+	vtest_thread_join(&fault.thread);
+
+	iommu_aux_detach_device(domain, &master->dev);
+	iommu_domain_free(domain);
+}
+
+#define MANY_PASIDS 1100
+
+static void many_pasids_of_one_device_lead_to_memory_of_their_own(void **state)
+{
+	static struct iommu_domain *domains[MANY_PASIDS];
+	struct memory memory = memory_with(0x55);
+	unsigned char byte = 0;
+	int i, pasid;
+
+	assert_int_equal(iommu_dev_enable_feature(&master->dev, IOMMU_DEV_FEAT_AUX), 0);
+	for (i = 0; i < MANY_PASIDS; i++) {
+		domains[i] = domain_with(NULL, 0);
+		assert_int_equal(iommu_map(domains[i], IOVA + i * PAGE_SIZE, phys_of(&memory),
+					   PAGE_SIZE, IOMMU_READ),
+				 0);
+		assert_int_equal(iommu_aux_attach_device(domains[i], &master->dev), 0);
+	}
+	for (i = 0; i < MANY_PASIDS; i++) {
+		pasid = iommu_aux_get_pasid(domains[i], &master->dev);
+		assert_true(pasid > 0);
+		assert_int_equal(iommu_device_access(&master->dev, pasid, IOVA + i * PAGE_SIZE,
+						     &byte, 1, false),
+				 0);
+	}
+	for (i = 0; i < MANY_PASIDS; i++) {
+		iommu_aux_detach_device(domains[i], &master->dev);
+		iommu_domain_free(domains[i]);
+	}
+	assert_int_equal(iommu_device_access(&master->dev, pasid, IOVA, &byte, 1, false), -EFAULT);
+	/* More than a PASID has bits for. */
+	assert_int_equal(iommu_device_access(&master->dev, 1u << 20, IOVA, &byte, 1, false),
+			 -EFAULT);
+	assert_int_equal(iommu_device_access(&master->dev, ~0u, IOVA, &byte, 1, false), -EFAULT);
+	free(memory.bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +445,9 @@ int main(void)
 		TEST(auxiliary_domains_have_to_be_enabled),
 		TEST(a_pasid_reaches_its_own_memory_and_never_another_ones),
 		TEST(after_an_unmap_no_access_is_in_progress),
+		TEST(after_a_detach_no_access_is_in_progress),
+		TEST(an_access_with_one_pasid_holds_up_nobody_with_another),
+		TEST(many_pasids_of_one_device_lead_to_memory_of_their_own),
 	};
 
 	return cmocka_run_group_tests_name("iommu", tests, vtest_runtime_up, vtest_runtime_down);
