@@ -14,6 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 
@@ -90,6 +91,20 @@ static int pinner_copy(struct pinner *pinner, u64 from, u64 to)
 	return ret ? ret : vfio_dma_rw(pinner->group, to, &data, sizeof(data), true);
 }
 
+/* What a user reads, read from inside: into kernel memory, which is out of reach without a window. */
+static int pinner_read_inside(struct pinner *pinner)
+{
+	struct pinner_state state = { .pinned = ~0U };
+	loff_t pos = 0;
+	ssize_t ret = mdev_read(pinner->mdev, &state, sizeof(state), &pos);
+
+	if (ret < 0)
+		return ret;
+	if (ret != sizeof(state) || memcmp(&state, &pinner->state, sizeof(state)))
+		return -EIO;
+	return copy_to_user((void __user *)&state, &pinner->state, sizeof(state)) ? 0 : -EPERM;
+}
+
 static int pinner_do(struct pinner *pinner, const struct pinner_request *request)
 {
 	switch (request->what) {
@@ -101,6 +116,8 @@ static int pinner_do(struct pinner *pinner, const struct pinner_request *request
 		return pinner_unpin(pinner);
 	case PINNER_COPY:
 		return pinner_copy(pinner, request->iova, request->to);
+	case PINNER_READ_INSIDE:
+		return pinner_read_inside(pinner);
 	default:
 		return -EINVAL;
 	}

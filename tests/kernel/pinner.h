@@ -7,10 +7,11 @@
 #include <linux/vfio.h>
 
 enum {
-	PINNER_PIN,	  /* pin the page at @iova */
-	PINNER_INCREMENT, /* add one to the pinned page's first byte */
-	PINNER_UNPIN,	  /* let go of the page */
-	PINNER_COPY,	  /* copy 8 bytes from @iova to @to */
+	PINNER_PIN,	    /* pin the page at @iova */
+	PINNER_INCREMENT,   /* add one to the pinned page's first byte */
+	PINNER_UNPIN,	    /* let go of the page */
+	PINNER_COPY,	    /* copy 8 bytes from @iova to @to */
+	PINNER_READ_INSIDE, /* have the driver read the state as its own user */
 };
 
 struct pinner_request {

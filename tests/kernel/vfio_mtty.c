@@ -67,7 +67,8 @@ static void check_dma(const struct client *client)
 	same("nor over a part", -EEXIST, map(client, memory, MAP_IOVA + 0x1000, 0x1000));
 	same("nor a part of a page", -EINVAL, map(client, memory, 0, 0x800));
 	same("nor nothing", -EINVAL, map(client, memory, 0, 0));
-	same("a mapping is not split", -EINVAL, unmap(client, MAP_IOVA + 0x1000, 0x1000));
+	/* Type1 says that this is not valid, iommufd that it finds no such mapping. */
+	same("a mapping is not split", true, unmap(client, MAP_IOVA + 0x1000, 0x1000) < 0);
 	same("a mapping can be unmapped", MAP_SIZE, unmap(client, MAP_IOVA, MAP_SIZE));
 	same("and is gone", 0, unmap(client, MAP_IOVA, MAP_SIZE));
 	munmap(memory, MAP_SIZE);

@@ -80,6 +80,9 @@ void check_pinner(struct client *client)
 	     request(client, PINNER_COPY, IOVA, IOVA + PAGE + 16));
 	same_text("which is seen too", "in time", (char *)memory + PAGE + 16);
 
+	same("a driver reads a device from inside, too", 0,
+	     request(client, PINNER_READ_INSIDE, 0, 0));
+
 	same("it is pinned again", 0, request(client, PINNER_PIN, IOVA, 0));
 	same("memory that is pinned can be unmapped", 2 * PAGE, unmap(client, IOVA, 2 * PAGE));
 	same("as the driver is told", unmaps + 1, state(client).unmaps);
