@@ -4,10 +4,19 @@
  * nobody idle, up to the queue's limit, and go when there has been none for a
  * while: a queue at rest costs no thread.
  *
- * One lock, wq_lock, covers all queues and all work: an item may move from one
- * queue to another. Functions are called, and threads made, without it.
+ * Each queue has a lock of its own, as queues have nothing to do with each other
+ * but that an item may be on one of them today and on another tomorrow. Whose it
+ * is to put on a queue is therefore settled in the item's state, without a lock.
+ * Functions are called, and threads made, without a lock, too.
  *
- * Lock order: wq_lock > a queue's @more or @done.
+ * Who wants to take an item back, or to wait for it, knows the queue from the
+ * item only, and that may be gone. queues_lock, which is not taken to queue or to
+ * run work, keeps a queue there while it is looked for among those there are;
+ * from then on its lock does, and its count of waiters.
+ *
+ * Lock order: queues_lock > a queue's lock > its @more or @done.
+ *
+ * Work that waits for its time first is in delayed_work.c.
  */
 #include <linux/export.h>
 #include <linux/init.h>
@@ -19,14 +28,22 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "sched.h"
+#include "workqueue.h"
 
 #define WORKER_IDLE_JIFFIES (5 * HZ)
 
+/* An item's state: whether it is queued or waits for its timer, and how many cancel it. */
+#define WORK_PENDING   0x1
+#define WORK_CANCELLER 0x2
+
 /*
- * @pending lists work in the order of its numbers, drawn from @last_seq. Idle
- * workers wait at @more; @done is woken when work is done or a worker leaves.
+ * @lock covers all but @entry, which is in queues. @pending lists work in the
+ * order of its numbers, drawn from @last_seq. Idle workers wait at @more; @done
+ * is woken when work is done or taken back, and when a worker or a waiter leaves.
  */
 struct workqueue_struct {
+	struct list_head entry;
+	spinlock_t lock;
 	char name[TASK_COMM_LEN];
 	int max_active;
 	struct list_head pending;
@@ -35,6 +52,7 @@ struct workqueue_struct {
 	struct list_head workers;
 	int nr_workers; /* those being made included */
 	int nr_idle;
+	int nr_waiters; /* who wait for an item at @done */
 	bool dying;
 	struct wait_queue_head more;
 	struct wait_queue_head done;
@@ -50,9 +68,36 @@ struct worker {
 	u64 seq;
 };
 
-static DEFINE_SPINLOCK(wq_lock);
+static DEFINE_SPINLOCK(queues_lock);
+static LIST_HEAD(queues); /* struct workqueue_struct, under queues_lock */
 struct workqueue_struct *system_wq;
 EXPORT_SYMBOL(system_wq);
+
+bool work_claim(struct work_struct *work)
+{
+	int state = __atomic_fetch_or(&work->state, WORK_PENDING, __ATOMIC_SEQ_CST);
+
+	if (state & WORK_PENDING)
+		return false;
+	/* It is given back only as long as it is being cancelled, lest it got lost for others. */
+	state |= WORK_PENDING;
+	while (state >= WORK_CANCELLER) {
+		if (__atomic_compare_exchange_n(&work->state, &state, state & ~WORK_PENDING, false,
+						__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			return false;
+	}
+	return true;
+}
+
+static void unclaim_work(struct work_struct *work)
+{
+	__atomic_fetch_and(&work->state, ~WORK_PENDING, __ATOMIC_SEQ_CST);
+}
+
+static bool is_claimed(const struct work_struct *work)
+{
+	return __atomic_load_n(&work->state, __ATOMIC_SEQ_CST) & WORK_PENDING;
+}
 
 static struct worker *worker_of(const struct workqueue_struct *wq, const struct work_struct *work)
 {
@@ -64,20 +109,30 @@ static struct worker *worker_of(const struct workqueue_struct *wq, const struct 
 	return NULL;
 }
 
-/* Both under wq_lock. */
+static bool is_queued(const struct workqueue_struct *wq, const struct work_struct *work)
+{
+	const struct work_struct *pos;
+
+	list_for_each_entry(pos, &wq->pending, entry)
+		if (pos == work)
+			return true;
+	return false;
+}
+
+/* These two under the queue's lock; the first for whoever has claimed the item. */
 static void insert_work(struct workqueue_struct *wq, struct work_struct *work)
 {
-	work->wq = wq;
+	smp_store_release(&work->wq, wq);
 	work->seq = ++wq->last_seq;
 	list_add_tail(&work->entry, &wq->pending);
 	wq->nr_pending++;
 }
 
-static void remove_work(struct work_struct *work)
+static void remove_work(struct workqueue_struct *wq, struct work_struct *work)
 {
 	list_del_init(&work->entry);
-	work->wq->nr_pending--;
-	work->pending = false;
+	wq->nr_pending--;
+	unclaim_work(work);
 }
 
 /* An item never runs twice at once: one that runs and was queued again has to wait. */
@@ -88,9 +143,9 @@ static bool take_work(struct workqueue_struct *wq, struct worker *worker)
 	list_for_each_entry(work, &wq->pending, entry) {
 		if (worker_of(wq, work))
 			continue;
-		remove_work(work);
 		worker->current_work = work;
 		worker->seq = work->seq;
+		remove_work(wq, work);
 		return true;
 	}
 	return false;
@@ -100,9 +155,9 @@ static void run_work(struct workqueue_struct *wq, struct worker *worker)
 {
 	work_func_t func = worker->current_work->func;
 
-	spin_unlock(&wq_lock);
+	spin_unlock(&wq->lock);
 	func(worker->current_work);
-	spin_lock(&wq_lock);
+	spin_lock(&wq->lock);
 	worker->current_work = NULL;
 	wake_up_all(&wq->done);
 }
@@ -115,10 +170,10 @@ static long wait_for_work(struct workqueue_struct *wq)
 
 	wq->nr_idle++;
 	prepare_to_wait_exclusive(&wq->more, &wait, TASK_UNINTERRUPTIBLE);
-	spin_unlock(&wq_lock);
+	spin_unlock(&wq->lock);
 	left = schedule_timeout(WORKER_IDLE_JIFFIES);
 	finish_wait(&wq->more, &wait);
-	spin_lock(&wq_lock);
+	spin_lock(&wq->lock);
 	wq->nr_idle--;
 	return left;
 }
@@ -129,7 +184,7 @@ static int worker_thread(void *data)
 	struct worker worker = { .current_work = NULL };
 	long left = WORKER_IDLE_JIFFIES;
 
-	spin_lock(&wq_lock);
+	spin_lock(&wq->lock);
 	list_add(&worker.entry, &wq->workers);
 	for (;;) {
 		if (take_work(wq, &worker))
@@ -144,7 +199,7 @@ static int worker_thread(void *data)
 	list_del(&worker.entry);
 	wq->nr_workers--;
 	wake_up_all(&wq->done);
-	spin_unlock(&wq_lock);
+	spin_unlock(&wq->lock);
 	return 0;
 }
 
@@ -154,16 +209,16 @@ static void start_worker(struct workqueue_struct *wq)
 
 	if (!IS_ERR(thread))
 		return;
-	spin_lock(&wq_lock);
+	spin_lock(&wq->lock);
 	wq->nr_workers--;
 	if (!wq->nr_workers)
 		pr_crit("workqueue %s: work waits, no thread can be made for it (%pe)\n", wq->name,
 			thread);
 	wake_up_all(&wq->done);
-	spin_unlock(&wq_lock);
+	spin_unlock(&wq->lock);
 }
 
-/* Under wq_lock; true: the caller has to call start_worker() without it. */
+/* Under the queue's lock; true: the caller has to call start_worker() without it. */
 static bool wake_worker(struct workqueue_struct *wq)
 {
 	wake_up(&wq->more);
@@ -192,11 +247,15 @@ struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, in
 	va_start(args, max_active);
 	vsnprintf(wq->name, sizeof(wq->name), fmt, args);
 	va_end(args);
+	spin_lock_init(&wq->lock);
 	wq->max_active = max_active ? clamp(max_active, 1, WQ_MAX_ACTIVE) : WQ_DFL_ACTIVE;
 	INIT_LIST_HEAD(&wq->pending);
 	INIT_LIST_HEAD(&wq->workers);
 	init_waitqueue_head(&wq->more);
 	init_waitqueue_head(&wq->done);
+	spin_lock(&queues_lock);
+	list_add(&wq->entry, &queues);
+	spin_unlock(&queues_lock);
 	return wq;
 }
 EXPORT_SYMBOL(alloc_workqueue);
@@ -208,13 +267,13 @@ static bool has_work_before(struct workqueue_struct *wq, u64 seq)
 	struct worker *worker;
 	bool has = false;
 
-	spin_lock(&wq_lock);
+	spin_lock(&wq->lock);
 	first = list_first_entry_or_null(&wq->pending, struct work_struct, entry);
 	if (first && first->seq <= seq)
 		has = true;
 	list_for_each_entry(worker, &wq->workers, entry)
 		has |= worker->current_work && worker->seq <= seq;
-	spin_unlock(&wq_lock);
+	spin_unlock(&wq->lock);
 	return has;
 }
 
@@ -228,9 +287,9 @@ void flush_workqueue(struct workqueue_struct *wq)
 {
 	u64 seq;
 
-	spin_lock(&wq_lock);
+	spin_lock(&wq->lock);
 	seq = wq->last_seq;
-	spin_unlock(&wq_lock);
+	spin_unlock(&wq->lock);
 	wait_event(wq->done, !has_work_before(wq, seq));
 }
 EXPORT_SYMBOL(flush_workqueue);
@@ -239,9 +298,19 @@ static bool has_workers(struct workqueue_struct *wq)
 {
 	bool has;
 
-	spin_lock(&wq_lock);
+	spin_lock(&wq->lock);
 	has = wq->nr_workers;
-	spin_unlock(&wq_lock);
+	spin_unlock(&wq->lock);
+	return has;
+}
+
+static bool has_waiters(struct workqueue_struct *wq)
+{
+	bool has;
+
+	spin_lock(&wq->lock);
+	has = wq->nr_waiters;
+	spin_unlock(&wq->lock);
 	return has;
 }
 
@@ -254,82 +323,126 @@ static bool has_workers(struct workqueue_struct *wq)
 void destroy_workqueue(struct workqueue_struct *wq)
 {
 	wait_event(wq->done, !has_work_before(wq, U64_MAX));
-	spin_lock(&wq_lock);
+	spin_lock(&wq->lock);
 	wq->dying = true;
 	wake_up_all(&wq->more);
-	spin_unlock(&wq_lock);
+	spin_unlock(&wq->lock);
 	wait_event(wq->done, !has_workers(wq));
-	/* The last worker may still hold the lock under which it woke us. */
-	spin_lock(&wq_lock);
-	spin_unlock(&wq_lock);
+	/* From here on nobody finds it any more who wants to wait for an item. */
+	spin_lock(&queues_lock);
+	list_del(&wq->entry);
+	spin_unlock(&queues_lock);
+	wait_event(wq->done, !has_waiters(wq));
+	/* Who left last may still hold the lock under which it woke us. */
+	spin_lock(&wq->lock);
+	spin_unlock(&wq->lock);
 	kfree(wq);
 }
 EXPORT_SYMBOL(destroy_workqueue);
+
+bool work_queue_claimed(struct workqueue_struct *wq, struct work_struct *work)
+{
+	bool start = false;
+	bool dying;
+
+	spin_lock(&wq->lock);
+	dying = WARN_ON_ONCE(wq->dying);
+	if (!dying) {
+		insert_work(wq, work);
+		start = wake_worker(wq);
+	}
+	spin_unlock(&wq->lock);
+	if (dying)
+		unclaim_work(work);
+	if (start)
+		start_worker(wq);
+	return !dying;
+}
 
 /**
  * queue_work() - have something done
  * @wq: by whom
  * @work: what; must stay until its function is called, which may free it
  *
- * Context: any.
+ * Context: any; takes the queue's lock.
  * Return: whether it was queued; not if it is pending or being cancelled.
  */
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 {
-	bool queued, start = false;
-
-	spin_lock(&wq_lock);
-	queued = !work->pending && !work->canceling && !WARN_ON_ONCE(wq->dying);
-	if (queued) {
-		work->pending = true;
-		insert_work(wq, work);
-		start = wake_worker(wq);
-	}
-	spin_unlock(&wq_lock);
-	if (start)
-		start_worker(wq);
-	return queued;
+	return work_claim(work) && work_queue_claimed(wq, work);
 }
 EXPORT_SYMBOL(queue_work);
 
+/* The queue that @work was on last, with its lock held; NULL where that is gone. */
+static struct workqueue_struct *lock_queue_of(const struct work_struct *work)
+{
+	struct workqueue_struct *wq, *last = smp_load_acquire(&work->wq);
+
+	if (!last)
+		return NULL;
+	spin_lock(&queues_lock);
+	list_for_each_entry(wq, &queues, entry) {
+		if (wq == last) {
+			spin_lock(&wq->lock);
+			spin_unlock(&queues_lock);
+			return wq;
+		}
+	}
+	spin_unlock(&queues_lock);
+	return NULL;
+}
+
 /* Whether @work, as queued under a number up to @seq, is queued or running. */
-static bool is_busy(struct workqueue_struct *wq, struct work_struct *work, u64 seq)
+static bool is_busy(struct workqueue_struct *wq, const struct work_struct *work, u64 seq)
 {
 	struct worker *worker;
 	bool busy;
 
-	spin_lock(&wq_lock);
+	spin_lock(&wq->lock);
 	worker = worker_of(wq, work);
-	busy = (work->pending && work->seq <= seq) || (worker && worker->seq <= seq);
-	spin_unlock(&wq_lock);
+	busy = (worker && worker->seq <= seq) || (is_queued(wq, work) && work->seq <= seq);
+	spin_unlock(&wq->lock);
 	return busy;
 }
 
 /* Waits until @work is done as often as it was queued up to now; false: it was idle. */
 static bool wait_for_done(struct work_struct *work, bool running_only)
 {
-	struct workqueue_struct *wq;
+	struct workqueue_struct *wq = lock_queue_of(work);
 	struct worker *worker;
-	bool busy;
-	u64 seq;
+	bool queued, busy;
+	u64 seq = 0;
 
-	spin_lock(&wq_lock);
-	wq = work->wq;
-	worker = wq ? worker_of(wq, work) : NULL;
-	seq = worker && running_only ? worker->seq : work->seq;
-	busy = worker || (work->pending && !running_only);
-	spin_unlock(&wq_lock);
+	if (!wq)
+		return false;
+	worker = worker_of(wq, work);
+	queued = !running_only && is_queued(wq, work);
+	if (queued)
+		seq = work->seq;
+	else if (worker)
+		seq = worker->seq;
+	busy = worker || queued;
 	if (busy)
-		wait_event(wq->done, !is_busy(wq, work, seq));
-	return busy;
+		wq->nr_waiters++;
+	spin_unlock(&wq->lock);
+	if (!busy)
+		return false;
+
+	wait_event(wq->done, !is_busy(wq, work, seq));
+	spin_lock(&wq->lock);
+	wq->nr_waiters--;
+	wake_up_all(&wq->done);
+	spin_unlock(&wq->lock);
+	return true;
 }
 
 /**
  * flush_work() - wait until work is done
- * @work: the work; if it queues itself again, that is not waited for
+ * @work: the work; if it queues itself again, that is not waited for, nor is the time of delayed
+ *	work
  *
  * Context: sleeps; not from @work itself.
- * Return: whether it was pending or running.
+ * Return: whether it was queued or running.
  */
 bool flush_work(struct work_struct *work)
 {
@@ -337,45 +450,49 @@ bool flush_work(struct work_struct *work)
 }
 EXPORT_SYMBOL(flush_work);
 
-/*
- * Takes @work back if it is pending; true: it was. There is a moment when it is
- * neither with the timer nor in a queue, because one of mod_timer()'s caller
- * and the timer's function has it in hand.
- */
-static bool take_back(struct work_struct *work, struct timer_list *timer)
+/* Takes @work off its queue: whether it was on one. */
+static bool dequeue_work(struct work_struct *work)
 {
-	for (;;) {
-		bool by_timer = timer && del_timer(timer);
-		bool pending, taken;
+	struct workqueue_struct *wq = lock_queue_of(work);
+	bool queued;
 
-		spin_lock(&wq_lock);
-		pending = work->pending;
-		taken = by_timer || !list_empty(&work->entry);
-		if (by_timer) {
-			work->pending = false;
-		} else if (taken) {
-			remove_work(work);
-			wake_up_all(&work->wq->done);
-		}
-		spin_unlock(&wq_lock);
-		if (taken || !pending)
-			return taken;
-		yield();
+	if (!wq)
+		return false;
+	queued = is_queued(wq, work);
+	if (queued) {
+		remove_work(wq, work);
+		wake_up_all(&wq->done);
 	}
+	spin_unlock(&wq->lock);
+	return queued;
 }
 
-static bool cancel_sync(struct work_struct *work, struct timer_list *timer)
+/*
+ * There are moments when a pending item is neither with the timer nor on a queue, because whoever
+ * has claimed it, or the timer's function, has it in hand.
+ */
+bool work_take_back(struct work_struct *work, struct timer_list *timer)
+{
+	while (is_claimed(work)) {
+		if (timer && del_timer(timer)) {
+			unclaim_work(work);
+			return true;
+		}
+		if (dequeue_work(work))
+			return true;
+		yield();
+	}
+	return false;
+}
+
+bool work_cancel_sync(struct work_struct *work, struct timer_list *timer)
 {
 	bool was_pending;
 
-	spin_lock(&wq_lock);
-	work->canceling++;
-	spin_unlock(&wq_lock);
-	was_pending = take_back(work, timer);
+	__atomic_fetch_add(&work->state, WORK_CANCELLER, __ATOMIC_SEQ_CST);
+	was_pending = work_take_back(work, timer);
 	wait_for_done(work, true);
-	spin_lock(&wq_lock);
-	work->canceling--;
-	spin_unlock(&wq_lock);
+	__atomic_fetch_sub(&work->state, WORK_CANCELLER, __ATOMIC_SEQ_CST);
 	return was_pending;
 }
 
@@ -388,7 +505,7 @@ static bool cancel_sync(struct work_struct *work, struct timer_list *timer)
  */
 bool cancel_work_sync(struct work_struct *work)
 {
-	return cancel_sync(work, NULL);
+	return work_cancel_sync(work, NULL);
 }
 EXPORT_SYMBOL(cancel_work_sync);
 
@@ -401,138 +518,9 @@ EXPORT_SYMBOL(cancel_work_sync);
  */
 bool work_pending(const struct work_struct *work)
 {
-	bool pending;
-
-	spin_lock(&wq_lock);
-	pending = work->pending;
-	spin_unlock(&wq_lock);
-	return pending;
+	return is_claimed(work);
 }
 EXPORT_SYMBOL(work_pending);
-
-/**
- * delayed_work_timer_fn() - the time of delayed work has come
- * @timer: its timer
- *
- * Context: the timers' thread.
- */
-void delayed_work_timer_fn(struct timer_list *timer)
-{
-	struct delayed_work *dwork = from_timer(dwork, timer, timer);
-	struct workqueue_struct *wq;
-	bool start;
-
-	spin_lock(&wq_lock);
-	wq = dwork->wq;
-	insert_work(wq, &dwork->work);
-	start = wake_worker(wq);
-	spin_unlock(&wq_lock);
-	if (start)
-		start_worker(wq);
-}
-EXPORT_SYMBOL(delayed_work_timer_fn);
-
-/**
- * queue_delayed_work() - have something done after a time
- * @wq: by whom
- * @dwork: what
- * @delay: jiffies
- *
- * Context: any.
- * Return: whether it was queued; not if it is pending or being cancelled.
- */
-bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
-			unsigned long delay)
-{
-	bool queued;
-
-	if (!delay)
-		return queue_work(wq, &dwork->work);
-	spin_lock(&wq_lock);
-	queued = !dwork->work.pending && !dwork->work.canceling;
-	if (queued) {
-		dwork->work.pending = true;
-		dwork->wq = wq;
-	}
-	spin_unlock(&wq_lock);
-	if (queued)
-		mod_timer(&dwork->timer, jiffies + delay);
-	return queued;
-}
-EXPORT_SYMBOL(queue_delayed_work);
-
-/**
- * mod_delayed_work() - change the time of delayed work, or queue it
- * @wq: by whom
- * @dwork: what
- * @delay: jiffies from now
- *
- * Context: any.
- * Return: whether it was pending.
- */
-bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
-{
-	bool was_pending = take_back(&dwork->work, &dwork->timer);
-
-	queue_delayed_work(wq, dwork, delay);
-	return was_pending;
-}
-EXPORT_SYMBOL(mod_delayed_work);
-
-/**
- * cancel_delayed_work() - take delayed work back
- * @dwork: the work; it may be running afterwards
- *
- * Context: any.
- * Return: whether it was pending.
- */
-bool cancel_delayed_work(struct delayed_work *dwork)
-{
-	return take_back(&dwork->work, &dwork->timer);
-}
-EXPORT_SYMBOL(cancel_delayed_work);
-
-/**
- * cancel_delayed_work_sync() - take delayed work back and wait until it does not run
- * @dwork: the work; it cannot queue itself again meanwhile
- *
- * Context: sleeps; not from the work itself.
- * Return: whether it was pending.
- */
-bool cancel_delayed_work_sync(struct delayed_work *dwork)
-{
-	return cancel_sync(&dwork->work, &dwork->timer);
-}
-EXPORT_SYMBOL(cancel_delayed_work_sync);
-
-/**
- * flush_delayed_work() - have delayed work done now and wait for it
- * @dwork: the work
- *
- * Context: sleeps; not from the work itself.
- * Return: whether it was pending or running.
- */
-bool flush_delayed_work(struct delayed_work *dwork)
-{
-	bool was_pending = del_timer_sync(&dwork->timer);
-
-	if (was_pending)
-		delayed_work_timer_fn(&dwork->timer);
-	return flush_work(&dwork->work) || was_pending;
-}
-EXPORT_SYMBOL(flush_delayed_work);
-
-/**
- * delayed_work_pending() - whether delayed work waits to run
- * @dwork: the work
- *
- * Context and return: as work_pending().
- */
-bool delayed_work_pending(const struct delayed_work *dwork)
-{
-	return work_pending(&dwork->work);
-}
-EXPORT_SYMBOL(delayed_work_pending);
 
 static int init_system_wq(void)
 {

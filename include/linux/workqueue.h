@@ -12,16 +12,15 @@ struct work_struct;
 typedef void (*work_func_t)(struct work_struct *work);
 
 /*
- * Something to do later. All but @func belong to runtime/workqueue.c and its
- * lock. @pending: queued, or waiting for its timer.
+ * Something to do later. All but @func belong to runtime/workqueue.c, and @entry
+ * and @seq to the lock of the queue it is on.
  */
 struct work_struct {
 	work_func_t func;
 	struct list_head entry;
-	struct workqueue_struct *wq; /* where it was queued last */
+	struct workqueue_struct *wq; /* where it was queued last, which may be gone; atomic */
 	u64 seq;
-	unsigned int canceling;
-	bool pending;
+	int state; /* WORK_PENDING, and how many cancel it; atomic */
 };
 
 struct delayed_work {

@@ -4,6 +4,8 @@
 #include <linux/slab.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 /* Work that counts its runs and waits where it is told to. */
 struct job {
@@ -183,6 +185,119 @@ static void a_queue_leaves_no_thread_behind(void **state)
 	assert_int_equal(counts_now().allocations, before.allocations);
 }
 
+static void work_can_be_cancelled_and_waited_for_when_its_queue_is_gone(void **state)
+{
+	struct workqueue_struct *wq = create_singlethread_workqueue("test");
+	struct delayed_work dwork;
+	struct job job;
+
+	init_job(&job);
+	complete_all(&job.go_on);
+	INIT_DELAYED_WORK(&dwork, free_itself);
+	assert_true(queue_work(wq, &job.work));
+	assert_true(queue_delayed_work(wq, &dwork, 1000 * HZ));
+	assert_true(cancel_delayed_work_sync(&dwork));
+	destroy_workqueue(wq);
+	assert_int_equal(job.runs, 1);
+	assert_false(cancel_work_sync(&job.work));
+	assert_false(flush_work(&job.work));
+	assert_false(cancel_delayed_work_sync(&dwork));
+	assert_true(schedule_work(&job.work));
+	assert_true(flush_work(&job.work) || READ_ONCE(job.runs) == 2);
+}
+
+/* Somebody who waits for an item. */
+struct flusher {
+	struct job *job;
+	pthread_t thread;
+	bool waited;
+};
+
+static void *flush_job(void *arg)
+{
+	struct flusher *flusher = arg;
+
+	flusher->waited = flush_work(&flusher->job->work);
+	return NULL;
+}
+
+static void a_queue_can_go_while_its_last_item_is_waited_for(void **state)
+{
+	for (int round = 0; round < 50; round++) {
+		struct workqueue_struct *wq = alloc_workqueue("test", 0, 0);
+		struct flusher flushers[2];
+		struct job job;
+
+		init_job(&job);
+		assert_true(queue_work(wq, &job.work));
+		wait_for_completion(&job.started);
+		for (int i = 0; i < 2; i++) {
+			flushers[i].job = &job;
+			assert_int_equal(pthread_create(&flushers[i].thread, NULL, flush_job,
+							&flushers[i]),
+					 0);
+		}
+		complete_all(&job.go_on);
+		destroy_workqueue(wq);
+		for (int i = 0; i < 2; i++)
+			pthread_join(flushers[i].thread, NULL);
+	}
+}
+
+#define WANDERERS 3
+
+/* Items that several threads put on several queues and take back, all at once. */
+static struct {
+	struct workqueue_struct *queues[2];
+	struct work_struct items[WANDERERS];
+	long queued, runs, taken_back;
+} wander;
+
+static void count_wanderer(struct work_struct *work)
+{
+	__atomic_fetch_add(&wander.runs, 1, __ATOMIC_RELAXED);
+}
+
+static void *make_wander(void *arg)
+{
+	unsigned int seed = (unsigned int)(unsigned long)arg;
+
+	for (int i = 0; i < 3000; i++) {
+		struct work_struct *item = &wander.items[rand_r(&seed) % WANDERERS];
+		struct workqueue_struct *wq = wander.queues[rand_r(&seed) % 2];
+
+		if (rand_r(&seed) % 4)
+			__atomic_fetch_add(&wander.queued, queue_work(wq, item), __ATOMIC_RELAXED);
+		else if (rand_r(&seed) % 4)
+			__atomic_fetch_add(&wander.taken_back, cancel_work_sync(item),
+					   __ATOMIC_RELAXED);
+		else
+			flush_work(item);
+	}
+	return NULL;
+}
+
+static void what_wanders_between_queues_runs_as_often_as_it_is_queued(void **state)
+{
+	pthread_t threads[3];
+
+	wander.queues[0] = alloc_workqueue("test0", 0, 0);
+	wander.queues[1] = create_singlethread_workqueue("test1");
+	for (int i = 0; i < WANDERERS; i++)
+		INIT_WORK(&wander.items[i], count_wanderer);
+	for (unsigned long i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, make_wander, (void *)(i + 1)),
+				 0);
+	for (int i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	destroy_workqueue(wander.queues[0]);
+	destroy_workqueue(wander.queues[1]);
+	assert_int_equal(wander.runs + wander.taken_back, wander.queued);
+	assert_true(wander.runs > 100);
+	for (int i = 0; i < WANDERERS; i++)
+		assert_false(work_pending(&wander.items[i]));
+}
+
 struct delayed_job {
 	struct delayed_work dwork;
 	unsigned long ran_at;
@@ -309,6 +424,9 @@ int main(void)
 		cmocka_unit_test(work_that_queues_itself_can_be_cancelled),
 		cmocka_unit_test(work_may_free_itself),
 		cmocka_unit_test(a_queue_leaves_no_thread_behind),
+		cmocka_unit_test(work_can_be_cancelled_and_waited_for_when_its_queue_is_gone),
+		cmocka_unit_test(a_queue_can_go_while_its_last_item_is_waited_for),
+		cmocka_unit_test(what_wanders_between_queues_runs_as_often_as_it_is_queued),
 		cmocka_unit_test(delayed_work_runs_after_its_time),
 		cmocka_unit_test(delayed_work_can_be_hurried_put_off_and_cancelled),
 		cmocka_unit_test(timers_come_in_the_order_of_their_times),
