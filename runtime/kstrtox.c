@@ -201,7 +201,7 @@ EXPORT_SYMBOL(simple_strtoul);
 long simple_strtol(const char *cp, char **endp, unsigned int base)
 {
 	if (*cp == '-')
-		return -(long)simple_strtoull(cp + 1, endp, base);
+		return (long)-simple_strtoull(cp + 1, endp, base);
 	return (long)simple_strtoull(cp, endp, base);
 }
 EXPORT_SYMBOL(simple_strtol);

@@ -68,6 +68,17 @@ static void signed_and_narrow_numbers_are_checked_for_their_range(void **state)
 	assert_int_equal(kstrtou8("256", 10, &ub), -ERANGE);
 }
 
+static void simple_strtol_reads_what_a_text_begins_with(void **state)
+{
+	const char *text = "-12 apples";
+	char *end;
+
+	assert_int_equal(simple_strtol(text, &end, 10), -12);
+	assert_ptr_equal(end, text + 3);
+	assert_int_equal(simple_strtol("0x1f", NULL, 0), 31);
+	assert_int_equal(simple_strtol("-9223372036854775808", NULL, 10), LONG_MIN);
+}
+
 static void kstrtobool_looks_at_the_beginning(void **state)
 {
 	static const char *const yes[] = { "y", "Yes", "1", "on", "ON\n", "1\n" };
@@ -171,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kstrtoull_wants_the_whole_string_to_be_one_number),
 		cmocka_unit_test(signed_and_narrow_numbers_are_checked_for_their_range),
+		cmocka_unit_test(simple_strtol_reads_what_a_text_begins_with),
 		cmocka_unit_test(kstrtobool_looks_at_the_beginning),
 		cmocka_unit_test(strscpy_terminates_and_says_when_it_cut),
 		cmocka_unit_test(strings_are_copied_into_memory_of_their_own),
