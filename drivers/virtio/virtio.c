@@ -6,6 +6,7 @@
  * else is taken but by the driver's config_changed(), and vqs_list_lock are described in
  * <linux/virtio.h> and never held together.
  */
+#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/idr.h>
 #include <linux/init.h>
@@ -265,6 +266,15 @@ void unregister_virtio_driver(struct virtio_driver *drv)
 }
 EXPORT_SYMBOL_GPL(unregister_virtio_driver);
 
+/*
+ * Runs wherever the last reference is put: in the hands of somebody who found the device on the bus, say.
+ * The transport's release is left to unregister_virtio_device(), as its module may be on its way out.
+ */
+static void virtio_dev_release(struct device *d)
+{
+	complete(&dev_to_virtio(d)->unused);
+}
+
 /**
  * register_virtio_device() - put a device on the virtio bus
  * @dev: the device, zeroed but for what the transport sets: id, config, dev.parent, dev.release
@@ -281,6 +291,7 @@ int register_virtio_device(struct virtio_device *dev)
 
 	dev->dev.bus = &virtio_bus;
 	device_initialize(&dev->dev);
+	init_completion(&dev->unused);
 	spin_lock_init(&dev->config_lock);
 	spin_lock_init(&dev->vqs_list_lock);
 	INIT_LIST_HEAD(&dev->vqs);
@@ -300,6 +311,9 @@ int register_virtio_device(struct virtio_device *dev)
 	ret = device_add(&dev->dev);
 	if (ret)
 		goto err_index;
+
+	dev->release = dev->dev.release;
+	dev->dev.release = virtio_dev_release;
 	return 0;
 
 err_index:
@@ -310,16 +324,19 @@ EXPORT_SYMBOL_GPL(register_virtio_device);
 
 /**
  * unregister_virtio_device() - take a device off the virtio bus
- * @dev: a registered device; the caller's reference is put
+ * @dev: a registered device; the reference that registration has left with the caller is put, and he
+ *	has no other one
+ *
+ * Others may have one for a while. They are waited for, and then the transport's dev.release is called.
  *
  * Context: may sleep.
  */
 void unregister_virtio_device(struct virtio_device *dev)
 {
-	int index = dev->index;
-
 	device_unregister(&dev->dev);
-	ida_free(&virtio_index_ida, index);
+	wait_for_completion(&dev->unused);
+	ida_free(&virtio_index_ida, dev->index);
+	dev->release(&dev->dev);
 }
 EXPORT_SYMBOL_GPL(unregister_virtio_device);
 

@@ -9,6 +9,7 @@
 #ifndef UMDEV_LINUX_VIRTIO_H
 #define UMDEV_LINUX_VIRTIO_H
 
+#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/gfp.h>
 #include <linux/list.h>
@@ -83,6 +84,8 @@ dma_addr_t virtqueue_get_used_addr(struct virtqueue *vq);
  * @vqs: struct virtqueue
  * @features: what driver and device agreed on; constant while a driver is bound
  * @priv: the driver's
+ * @release: the transport's @dev.release, while the device is registered
+ * @unused: then, nobody has a reference on the device any more
  *
  * Owned by the transport, which frees it in @dev.release.
  */
@@ -98,6 +101,8 @@ struct virtio_device {
 	struct list_head vqs;
 	u64 features;
 	void *priv;
+	void (*release)(struct device *dev);
+	struct completion unused;
 };
 
 static inline struct virtio_device *dev_to_virtio(struct device *dev)

@@ -208,7 +208,7 @@ static void m18_who_reads_chooses_among_devices(void **state)
 	fput(file);
 }
 
-/* Threads that read as much as they can while the device comes and goes. */
+/* Threads that read as much as they can while the device comes and goes, or take it away. */
 struct reader {
 	pthread_t thread;
 	pid_t tid;
@@ -251,7 +251,7 @@ static void m18_a_device_goes_while_it_is_read(void **state)
 	assert_tree_value(DEV_A "/virtio0/status", "0x0000000f");
 }
 
-static struct test_event stock_read = TEST_EVENT_INIT;
+static struct test_event stock_read = TEST_EVENT_INIT, unloader_runs = TEST_EVENT_INIT;
 
 static void *read_stock_and_wait(void *arg)
 {
@@ -303,6 +303,36 @@ static void m18_a_device_goes_while_a_reader_waits_for_it(void **state)
 	pthread_join(reader.thread, NULL);
 	assert_int_equal(reader.bytes, IN_FLIGHT * BUFFER_SIZE);
 	assert_int_equal(reader.error, -ENODEV);
+}
+
+static void *unload_virtio_mdev(void *arg)
+{
+	struct reader *unloader = arg;
+
+	unloader->tid = gettid();
+	event_tell(&unloader_runs);
+	unloader->error = test_unload("virtio_mdev");
+	return NULL;
+}
+
+static void m19_a_device_in_somebodys_hands_holds_up_its_transports_module(void **state)
+{
+	struct device *dev = bus_find_device_by_name(&mdev_bus_type, NULL, UUID_A);
+	struct device *vdev = device_find_child_by_name(dev, "virtio0");
+	struct reader unloader = { 0 };
+
+	assert_non_null(vdev);
+	assert_int_equal(pthread_create(&unloader.thread, NULL, unload_virtio_mdev, &unloader), 0);
+	event_wait(&unloader_runs, 1);
+	while (tree_has("/bus/virtio/devices/virtio0"))
+		sched_yield();
+	await_sleep(unloader.tid);
+	assert_true(tree_has("/module/virtio_mdev"));
+	put_device(vdev);
+	put_device(dev);
+	pthread_join(unloader.thread, NULL);
+	assert_int_equal(unloader.error, 0);
+	assert_false(tree_has("/module/virtio_mdev"));
 }
 
 static void m18_devices_and_drivers_meet_in_either_order(void **state)
@@ -405,6 +435,7 @@ int main(void)
 		TEST(m18_a_device_that_failed_is_reset_before_it_is_driven_again),
 		TEST(m18_modules_name_the_class_that_they_drive),
 		TEST(m18_there_are_as_many_devices_as_the_parameter_says),
+		TEST(m19_a_device_in_somebodys_hands_holds_up_its_transports_module),
 		TEST(m19_an_open_file_holds_its_driver_and_idle_devices_go_with_theirs),
 	};
 
