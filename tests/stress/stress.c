@@ -31,6 +31,7 @@
 #define SETTLE_TRIES 5000
 
 const char *stress_expected_error;
+unsigned int stress_share = 1;
 
 static unsigned int seconds = DEFAULT_SECONDS;
 static bool stop;
@@ -160,6 +161,7 @@ void stress_begin(int argc, char **argv)
 		seconds = (unsigned int)strtoul(argc > 1 ? argv[1] : from_env, NULL, 10);
 	if (!seconds)
 		stress_fail("usage: %s [SECONDS]", argv[0]);
+	seconds = DIV_ROUND_UP(seconds, stress_share);
 	if (!dir)
 		stress_fail("UMDEV_MODULE_DIR has to name the directory of the modules");
 	start_a_thread_once();

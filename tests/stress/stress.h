@@ -44,6 +44,7 @@ static inline unsigned long stress_read(const struct stress_count *count)
  */
 void stress_begin(int argc, char **argv);
 extern const char *stress_expected_error; /* lines of the log with this are no errors */
+extern unsigned int stress_share;	  /* run for so many-th part of the seconds, set before */
 int stress_end(struct stress_count *counts, size_t nr);
 
 /* Threads that run until stress_running() tells them to end. stress_join() waits for all. */
