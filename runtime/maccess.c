@@ -7,8 +7,11 @@
 #include <linux/uaccess.h>
 
 #include <linux/export.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -69,3 +72,64 @@ long copy_to_kernel_nofault(void *dst, const void *src, size_t size)
 	return done == (ssize_t)size ? 0 : -EFAULT;
 }
 EXPORT_SYMBOL_GPL(copy_to_kernel_nofault);
+
+/* How many pages one system call looks at, by a byte of each. */
+#define PROBE_PAGES 64
+
+/* The host's kernel makes all of these pages present: true, or false if it can't, for any reason. */
+static bool populate_run(unsigned long pfn, int npage)
+{
+	return !madvise(pfn_to_kaddr(pfn), (size_t)npage << PAGE_SHIFT, MADV_POPULATE_READ);
+}
+
+/* How many can be read, up to the first that cannot. */
+static int probe_run(unsigned long pfn, int npage)
+{
+	char bytes[PROBE_PAGES];
+	struct iovec to = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+	struct iovec from[PROBE_PAGES];
+	int found = 0;
+
+	while (found < npage) {
+		int i, n = min(npage - found, PROBE_PAGES);
+		ssize_t done;
+
+		for (i = 0; i < n; i++)
+			from[i] = (struct iovec){ pfn_to_kaddr(pfn + found + i), 1 };
+		done = process_vm_readv(getpid(), &to, 1, from, n, 0);
+		if (done < 0)
+			return forbidden() ? npage : found;
+		found += (int)done;
+		if (done < n)
+			break;
+	}
+	return found;
+}
+
+/**
+ * count_pages_nofault() - how many pages are there
+ * @pfn: their numbers: addresses >> PAGE_SHIFT
+ * @npage: how many to look at
+ *
+ * umdev's own. What is there can be cut off in the next moment by whoever it belongs to.
+ *
+ * Context: may sleep; costs a system call for each run of pages that follow one another, and more
+ * where one is missing or the host's kernel is older than 5.14.
+ * Return: how many can be read, from the first on up to the first that cannot.
+ */
+int count_pages_nofault(const unsigned long *pfn, int npage)
+{
+	int first, run, found;
+
+	for (first = 0; first < npage; first += run) {
+		for (run = 1; first + run < npage && pfn[first + run] == pfn[first] + run;)
+			run++;
+		if (populate_run(pfn[first], run))
+			continue;
+		found = probe_run(pfn[first], run);
+		if (found < run)
+			return first + found;
+	}
+	return npage;
+}
+EXPORT_SYMBOL_GPL(count_pages_nofault);

@@ -8,6 +8,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/vmstat.h>
 
@@ -44,32 +45,59 @@ static unsigned long dma_vaddr(const struct vfio_dma *dma, dma_addr_t iova)
 	return dma->vaddr + (iova - dma->iova);
 }
 
-/* A page that its owner has cut off from the mapped file must not become a driver's fault. */
-static bool page_is_there(unsigned long vaddr)
-{
-	char byte;
-
-	return !copy_from_kernel_nofault(&byte, (const void *)vaddr, 1);
-}
-
-static int pin_page(struct vfio_iommu *iommu, unsigned long user_pfn, int prot,
-		    unsigned long *phys_pfn)
+/* A page's mapping, for whoever has checked that there is one. */
+static struct vfio_dma *dma_of_page(struct vfio_iommu *iommu, unsigned long user_pfn)
 {
 	dma_addr_t iova = (dma_addr_t)user_pfn << PAGE_SHIFT;
-	struct vfio_pfn *vpfn;
+
+	return vfio_find_dma(iommu, iova, iova);
+}
+
+/* Where a page is in this process, if it may be pinned: 0, -EINVAL, -EPERM or -EFAULT. */
+static int locate_page(struct vfio_iommu *iommu, unsigned long user_pfn, int prot,
+		       unsigned long *phys_pfn)
+{
 	struct vfio_dma *dma;
 
 	if (user_pfn > U64_MAX >> PAGE_SHIFT)
 		return -EINVAL;
-	dma = vfio_find_dma(iommu, iova, iova);
+	dma = dma_of_page(iommu, user_pfn);
 	if (!dma)
 		return -EINVAL;
 	if ((dma->prot & prot) != prot)
 		return -EPERM;
-	if (dma->remote || !page_is_there(dma_vaddr(dma, iova)))
+	if (dma->remote)
 		return -EFAULT;
+	*phys_pfn = dma_vaddr(dma, (dma_addr_t)user_pfn << PAGE_SHIFT) >> PAGE_SHIFT;
+	return 0;
+}
 
-	vpfn = find_pfn(dma, iova);
+/*
+ * Where pages are in this process, if they all may be pinned. A page that its owner has cut off
+ * from the mapped file must not become a driver's fault; what is there is found out for all pages
+ * together, as it takes system calls. 0, or the errno of the first page that is not to be had.
+ */
+static int locate_pages(struct vfio_iommu *iommu, const unsigned long *user_pfn, int npage,
+			int prot, unsigned long *phys_pfn)
+{
+	int ret = 0;
+	int i;
+
+	for (i = 0; i < npage; i++) {
+		ret = locate_page(iommu, user_pfn[i], prot, &phys_pfn[i]);
+		if (ret)
+			break;
+	}
+	return count_pages_nofault(phys_pfn, i) < i ? -EFAULT : ret;
+}
+
+/* Pin a page that was located. */
+static int pin_page(struct vfio_iommu *iommu, unsigned long user_pfn)
+{
+	struct vfio_dma *dma = dma_of_page(iommu, user_pfn);
+	dma_addr_t iova = (dma_addr_t)user_pfn << PAGE_SHIFT;
+	struct vfio_pfn *vpfn = find_pfn(dma, iova);
+
 	if (!vpfn) {
 		vpfn = kzalloc(sizeof(*vpfn), GFP_KERNEL);
 		if (!vpfn)
@@ -79,7 +107,6 @@ static int pin_page(struct vfio_iommu *iommu, unsigned long user_pfn, int prot,
 		mod_node_page_state(NULL, NR_DMA_PINNED, 1);
 	}
 	vpfn->ref++;
-	*phys_pfn = dma_vaddr(dma, iova) >> PAGE_SHIFT;
 	vfio_dma_set_dirty(dma, iova, PAGE_SIZE);
 	return 0;
 }
@@ -124,7 +151,7 @@ int vfio_iommu_type1_pin_pages(void *iommu_data, struct iommu_group *iommu_group
 			       unsigned long *phys_pfn)
 {
 	struct vfio_iommu *iommu = iommu_data;
-	int ret = 0;
+	int ret;
 	int i;
 
 	if (!iommu->v2)
@@ -134,8 +161,11 @@ int vfio_iommu_type1_pin_pages(void *iommu_data, struct iommu_group *iommu_group
 		return -EINVAL;
 
 	down_write(&iommu->lock);
+	ret = locate_pages(iommu, user_pfn, npage, prot, phys_pfn);
+	if (ret)
+		goto err_unlock;
 	for (i = 0; i < npage; i++) {
-		ret = pin_page(iommu, user_pfn[i], prot, &phys_pfn[i]);
+		ret = pin_page(iommu, user_pfn[i]);
 		if (ret)
 			goto err_unpin;
 	}
@@ -143,12 +173,12 @@ int vfio_iommu_type1_pin_pages(void *iommu_data, struct iommu_group *iommu_group
 	return npage;
 
 err_unpin:
-	phys_pfn[i] = 0;
-	while (i--) {
+	while (i--)
 		unpin_page(iommu, user_pfn[i]);
-		phys_pfn[i] = 0;
-	}
+err_unlock:
 	up_write(&iommu->lock);
+	/* No address is left to a driver that does not look at the answer. */
+	memset(phys_pfn, 0, npage * sizeof(*phys_pfn));
 	return ret;
 }
 

@@ -22,6 +22,7 @@ void *memdup_user_nul(const void __user *src, size_t len);
 char *strndup_user(const char __user *s, long n);
 long copy_from_kernel_nofault(void *dst, const void *src, size_t size);
 long copy_to_kernel_nofault(void *dst, const void *src, size_t size);
+int count_pages_nofault(const unsigned long *pfn, int npage); /* umdev's own */
 
 #define __copy_from_user(to, from, n) copy_from_user(to, from, n)
 #define __copy_to_user(to, from, n)   copy_to_user(to, from, n)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 #include "runtime_test.h"
 #include <linux/err.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static void without_a_window_the_caller_is_the_kernel(void **state)
 {
@@ -115,6 +118,39 @@ static void strings_end_before_the_window_does(void **state)
 	user_access_window_pop(&w);
 }
 
+static void pages_that_are_there_are_counted_up_to_the_first_that_is_not(void **state)
+{
+	enum {
+		NPAGE = 150,
+		THERE = 130
+	};
+	int fd = memfd_create("pages", MFD_CLOEXEC);
+	unsigned long pfn[NPAGE];
+	char *pages;
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, THERE * PAGE_SIZE), 0);
+	pages = mmap(NULL, NPAGE * PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(pages, MAP_FAILED);
+
+	for (int i = 0; i < NPAGE; i++)
+		pfn[i] = ((unsigned long)pages >> PAGE_SHIFT) + i;
+	assert_int_equal(count_pages_nofault(pfn, 0), 0);
+	assert_int_equal(count_pages_nofault(pfn, THERE), THERE);
+	assert_int_equal(count_pages_nofault(pfn, NPAGE), THERE);
+	assert_int_equal(count_pages_nofault(pfn + THERE, 1), 0);
+	/* One that is not there between those that are, none of which follows another. */
+	for (int i = 0; i < THERE; i++)
+		pfn[i] = ((unsigned long)pages >> PAGE_SHIFT) + THERE - 1 - i;
+	assert_int_equal(count_pages_nofault(pfn, THERE), THERE);
+	pfn[100] = pfn[0] + 1;
+	assert_int_equal(count_pages_nofault(pfn, THERE), 100);
+	/* Not even mapped. */
+	munmap(pages, NPAGE * PAGE_SIZE);
+	assert_int_equal(count_pages_nofault(pfn, 1), 0);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +160,7 @@ int main(void)
 		cmocka_unit_test(single_values_go_both_ways_or_answer_efault),
 		cmocka_unit_test(memory_is_duplicated_or_nothing_is_left_of_the_attempt),
 		cmocka_unit_test(strings_end_before_the_window_does),
+		cmocka_unit_test(pages_that_are_there_are_counted_up_to_the_first_that_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

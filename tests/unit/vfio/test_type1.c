@@ -322,6 +322,68 @@ static void a_pin_that_fails_pins_nothing(void **state)
 	fixture_down(&f);
 }
 
+/* Pages in an order of their own, of several mappings, and more than one look takes. */
+static void many_pages_are_pinned_at_once(void **state)
+{
+	enum {
+		NPAGE = 200
+	};
+	unsigned long pfns[NPAGE], phys[NPAGE];
+	struct pinner p;
+	struct fixture f;
+	int i;
+
+	fixture_up(&f, VFIO_TYPE1v2_IOMMU);
+	listen(&p, f.t);
+	assert_int_equal(map(&f, 0x10000, 0, 0x1000, RW), 0);
+	assert_int_equal(map(&f, 0x11000, 0x3000, 0x2000, RW), 0);
+	for (i = 0; i < NPAGE; i++)
+		pfns[i] = 0x10 + i % 7 % 3;
+	assert_int_equal(vfio_pin_pages(&f.t->dev, pfns, NPAGE, IOMMU_READ, phys), NPAGE);
+	for (i = 0; i < NPAGE; i++)
+		assert_int_equal(phys[i], ((uintptr_t)f.memory >> PAGE_SHIFT) +
+						  (pfns[i] == 0x10 ? 0 : pfns[i] - 0x11 + 3));
+	assert_int_equal(vfio_unpin_pages(&f.t->dev, pfns, NPAGE), NPAGE);
+	unlisten(&p);
+	fixture_down(&f);
+}
+
+static void of_several_pages_the_first_that_is_not_to_be_had_gives_the_error(void **state)
+{
+	/* The file has a page, the mapping four, and 0x20 is not mapped. */
+	static const struct {
+		unsigned long pfns[4];
+		int error;
+	} cases[] = {
+		{ { 0x10, 0x11, 0x12, 0x13 }, -EFAULT },
+		{ { 0x10, 0x10, 0x13, 0x20 }, -EFAULT },
+		{ { 0x13, 0x20, 0x10, 0x10 }, -EFAULT },
+		{ { 0x10, 0x20, 0x13, 0x10 }, -EINVAL },
+		{ { 0x10, 0x20, ULONG_MAX, 0x13 }, -EINVAL },
+	};
+	unsigned long pfns[4], phys[4];
+	struct pinner p;
+	struct fixture f;
+	size_t i;
+	int j;
+
+	fixture_up(&f, VFIO_TYPE1v2_IOMMU);
+	listen(&p, f.t);
+	assert_int_equal(map(&f, 0x10000, 0, 0x4000, RW), 0);
+	assert_int_equal(ftruncate(f.memfd, PAGE_SIZE), 0);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		memcpy(pfns, cases[i].pfns, sizeof(pfns));
+		assert_int_equal(vfio_pin_pages(&f.t->dev, pfns, 4, IOMMU_READ, phys),
+				 cases[i].error);
+		for (j = 0; j < 4; j++)
+			assert_int_equal(phys[j], 0);
+		pfns[0] = 0x10;
+		assert_int_equal(vfio_unpin_pages(&f.t->dev, pfns, 1), -EINVAL);
+	}
+	unlisten(&p);
+	fixture_down(&f);
+}
+
 static void pins_need_the_second_version_and_a_user(void **state)
 {
 	unsigned long pfn = 0x10, phys;
@@ -855,6 +917,8 @@ int main(void)
 		cmocka_unit_test(memory_that_its_owner_cut_off_faults_and_does_no_harm),
 		cmocka_unit_test(pins_give_the_pages_and_add_up),
 		cmocka_unit_test(a_pin_that_fails_pins_nothing),
+		cmocka_unit_test(many_pages_are_pinned_at_once),
+		cmocka_unit_test(of_several_pages_the_first_that_is_not_to_be_had_gives_the_error),
 		cmocka_unit_test(pins_need_the_second_version_and_a_user),
 		cmocka_unit_test(an_unmap_takes_pinned_pages_back),
 		cmocka_unit_test(an_unmap_does_not_take_pages_from_a_driver_that_keeps_them),
