@@ -56,10 +56,12 @@ static int mvrng_create(struct kobject *kobj, struct mdev_device *mdev)
 	return 0;
 }
 
-/* Whoever drove it has reset it; so nothing runs any more. */
 static int mvrng_remove(struct mdev_device *mdev)
 {
-	kfree(to_mvrng(mdev));
+	struct mvrng *rng = to_mvrng(mdev);
+
+	mvrng_device_destroy(rng);
+	kfree(rng);
 	mpool_give(&mvrng_pool, 1);
 	return 0;
 }

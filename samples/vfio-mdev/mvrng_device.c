@@ -95,9 +95,11 @@ static void mvrng_refuse(struct mvrng *rng, int error)
 	struct virtio_mdev_callback cb;
 
 	atomic64_inc(&rng->refused);
-	dev_warn_ratelimited(mdev_dev(rng->mdev),
-			     "buffer %u of the queue is refused (error %d), a reset is needed\n",
-			     rng->buffer.head, error);
+	dev_warn_ratelimited(
+		mdev_dev(rng->mdev),
+		"the driver offers %s; nothing is delivered until it resets the device\n",
+		error == -EFAULT ? "a buffer that is no memory"
+				 : "what the rules of a virtqueue forbid");
 
 	spin_lock(&rng->lock);
 	rng->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
@@ -218,10 +220,19 @@ static void mvrng_start_vq(struct mvrng *rng)
 
 static void mvrng_stop_vq(struct mvrng *rng)
 {
+	bool was_ready;
+
 	spin_lock(&rng->lock);
+	was_ready = rng->ready;
 	rng->ready = false;
 	spin_unlock(&rng->lock);
+	if (!was_ready)
+		return;
+
 	cancel_work_sync(&rng->work);
+	spin_lock(&rng->lock);
+	rng->state = rng->ring.last_avail;
+	spin_unlock(&rng->lock);
 }
 
 static void mvrng_set_vq_ready(struct mdev_device *mdev, u16 index, bool ready)
@@ -232,9 +243,6 @@ static void mvrng_set_vq_ready(struct mdev_device *mdev, u16 index, bool ready)
 		return;
 	if (!ready) {
 		mvrng_stop_vq(rng);
-		spin_lock(&rng->lock);
-		rng->state = rng->ring.last_avail;
-		spin_unlock(&rng->lock);
 		return;
 	}
 	spin_lock(&rng->lock);
@@ -422,4 +430,16 @@ void mvrng_device_init(struct mvrng *rng, struct mdev_device *mdev, struct workq
 	spin_lock_init(&rng->lock);
 	INIT_WORK(&rng->work, mvrng_work);
 	mdev_set_drvdata(mdev, rng);
+}
+
+/**
+ * mvrng_device_destroy() - undo mvrng_device_init(), in remove()
+ * @rng: the device; where its driver has gone without a reset, it is stopped here
+ *
+ * Context: may sleep.
+ */
+void mvrng_device_destroy(struct mvrng *rng)
+{
+	mvrng_stop_vq(rng);
+	mdev_set_drvdata(rng->mdev, NULL);
 }

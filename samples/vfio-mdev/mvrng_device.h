@@ -71,5 +71,6 @@ extern const struct virtio_mdev_parent_ops mvrng_virtio_ops;
 
 void mvrng_device_init(struct mvrng *rng, struct mdev_device *mdev, struct workqueue_struct *wq,
 		       bool counting);
+void mvrng_device_destroy(struct mvrng *rng);
 
 #endif /* MVRNG_DEVICE_H */

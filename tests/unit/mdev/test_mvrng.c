@@ -41,9 +41,13 @@ static int test_probe(struct device *dev)
 	return ops ? 0 : -EINVAL;
 }
 
+/* The driver lets go of its device as it is, which it should not. */
+static bool leave_running;
+
 static void test_remove(struct device *dev)
 {
-	ops->set_status(mdev, 0);
+	if (!leave_running)
+		ops->set_status(mdev, 0);
 	mdev = NULL;
 }
 
@@ -413,6 +417,46 @@ static void m18_a_reset_ends_whatever_is_going_on(void **state)
 	assert_int_equal(used_event.count, told);
 }
 
+static void m18_a_queue_that_stands_still_keeps_its_state(void **state)
+{
+	u8 byte = 0;
+
+	set_desc(0, &byte, 1, VRING_DESC_F_WRITE, 0);
+	offer(0, 1);
+	ops->kick_vq(mdev, 0);
+	await_used(1);
+	ops->set_vq_ready(mdev, 0, false);
+	assert_int_equal(ops->get_vq_state(mdev, 0), 1);
+
+	ops->set_status(mdev, 0);
+	assert_int_equal(ops->get_vq_state(mdev, 0), 0);
+	ops->set_vq_ready(mdev, 0, false);
+	assert_int_equal(ops->get_vq_state(mdev, 0), 0);
+	assert_int_equal(ops->set_vq_state(mdev, 0, 5), 0);
+	ops->set_vq_ready(mdev, 0, false);
+	assert_int_equal(ops->get_vq_state(mdev, 0), 5);
+}
+
+static void m08_a_device_that_goes_at_work_touches_nothing_any_more(void **state)
+{
+	static u8 big[65536];
+	unsigned int i;
+	u16 used;
+
+	for (i = 0; i < NUM; i++)
+		set_desc(i, big, sizeof(big), VRING_DESC_F_WRITE, 0);
+	offer(0, NUM);
+	ops->kick_vq(mdev, 0);
+	leave_running = true;
+	assert_int_equal(destroy(NULL), 0);
+	leave_running = false;
+	used = used_idx();
+	for (i = 0; i < 100; i++)
+		sched_yield();
+	assert_int_equal(used_idx(), used);
+	assert_int_equal(create(NULL), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, create, destroy)
 
 int main(void)
@@ -428,6 +472,8 @@ int main(void)
 		TEST(m18_bad_queues_are_refused),
 		TEST(m18_features_that_are_not_offered_are_refused),
 		TEST(m18_a_reset_ends_whatever_is_going_on),
+		TEST(m18_a_queue_that_stands_still_keeps_its_state),
+		TEST(m08_a_device_that_goes_at_work_touches_nothing_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
