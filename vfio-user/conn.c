@@ -181,6 +181,11 @@ static ssize_t handle(struct vfio_user_conn *conn, struct vfio_user_msg *msg)
 
 	if (msg->header.cmd >= ARRAY_SIZE(commands) || !commands[msg->header.cmd].handle)
 		return -EINVAL;
+	if (msg->lost_fds) {
+		conn_warn(conn, "no descriptor left for those of client %d, see RLIMIT_NOFILE\n",
+			  conn->peer.pid);
+		return -EMFILE;
+	}
 	command = &commands[msg->header.cmd];
 	if (msg->size < command->min_size || msg->nfds > command->max_fds)
 		return -EINVAL;
@@ -269,6 +274,7 @@ static void serve(struct vfio_user_conn *conn)
 		}
 		if (conn->device_open && !was_open) {
 			set_handshake_timeout(conn, 0);
+			conn->rx.pool = &conn->endpoint->server->fd_pool;
 			was_open = true;
 		}
 		/* The socket's timeout begins anew with each byte that comes. */

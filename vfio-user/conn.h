@@ -37,6 +37,7 @@ struct vfio_device;
  * @closed: those whose device is going and may wait for a client
  * @finished: struct vfio_user_conn whose thread has nothing left to do but to be joined, by @reap
  * @max_listen_fd: sockets of devices have lower numbers
+ * @fd_pool: room for descriptors that clients send ahead
  * @nr_threads: clients' threads that are not in @finished yet
  * @idle: woken under @lock when @nr_threads becomes 0
  * @max_maps: how many mappings of files all clients may have together
@@ -53,6 +54,7 @@ struct vfio_user_server {
 	struct list_head finished;
 	struct work_struct reap;
 	int max_listen_fd;
+	struct vfio_user_fd_pool fd_pool;
 	atomic_t nr_threads;
 	wait_queue_head_t idle;
 	int max_maps;

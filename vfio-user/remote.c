@@ -13,6 +13,9 @@
 
 #include "vfio-user/conn.h"
 
+/* How often the pool of descriptors is asked again for what it had no room for. */
+#define FD_POOL_POLL_MS 10l
+
 /**
  * struct dma_op - a message that waits for its reply; on the stack of the thread that sent it
  * @node: in the connection's ops while no reply has come
@@ -192,18 +195,23 @@ static void end_op(struct vfio_user_remote *remote, struct dma_op *op)
 	pthread_mutex_unlock(&remote->lock);
 }
 
-/* With the receiving end and without the lock: receive once. True: there will be no more. */
-static bool receive_once(struct vfio_user_conn *conn, long msecs)
+/*
+ * With the receiving end and without the lock: receive once, as vfio_user_rx_fill() does. The end of
+ * a stream that is not read on for now would not be seen.
+ */
+static int receive_once(struct vfio_user_conn *conn, long msecs)
 {
 	struct pollfd pfd = { .fd = conn->sock, .events = POLLIN };
 	int ret;
 
 	if (poll(&pfd, 1, (int)msecs) <= 0)
-		return false;
+		return -EAGAIN;
 	ret = vfio_user_rx_fill(&conn->rx, MSG_DONTWAIT);
 	if (ret == -ENOBUFS)
 		conn_warn(conn, "client %d sends on and on, and does not answer\n", conn->peer.pid);
-	return ret && ret != -EAGAIN;
+	if (ret == -EMFILE && vfio_user_conn_peer_gone(conn))
+		return -ECONNRESET;
+	return ret;
 }
 
 static void wait_changed(struct vfio_user_remote *remote, long msecs)
@@ -223,8 +231,7 @@ static int await_reply(struct vfio_user_conn *conn, struct dma_op *op)
 {
 	struct vfio_user_remote *remote = &conn->remote;
 	unsigned long deadline = jiffies + conn->endpoint->server->params.dma_timeout_ms;
-	bool over;
-	int ret = 0;
+	int ret = 0, received;
 	long left;
 
 	pthread_mutex_lock(&remote->lock);
@@ -240,11 +247,13 @@ static int await_reply(struct vfio_user_conn *conn, struct dma_op *op)
 		} else {
 			remote->reading = true;
 			pthread_mutex_unlock(&remote->lock);
-			over = receive_once(conn, left);
+			received = receive_once(conn, left);
 			pthread_mutex_lock(&remote->lock);
 			remote->reading = false;
-			remote->dead |= over;
+			remote->dead |= received && received != -EAGAIN && received != -EMFILE;
 			pthread_cond_broadcast(&remote->changed);
+			if (received == -EMFILE)
+				wait_changed(remote, min(left, FD_POOL_POLL_MS));
 		}
 	}
 	if (op->done)

@@ -12,7 +12,6 @@
 /* No message in the buffer. */
 #define NO_OWNER SIZE_MAX
 
-/* The kernel closes what does not fit, and says so. */
 union control {
 	char buf[CMSG_SPACE(sizeof(int) * VFIO_USER_MAX_MSG_FDS)];
 	struct cmsghdr align;
@@ -28,13 +27,20 @@ int vfio_user_rx_init(struct vfio_user_rx *rx, int sock,
 	return rx->buf ? 0 : -ENOMEM;
 }
 
-static void close_fdset(struct vfio_user_fdset *set)
+static void close_fds(const int *fds, unsigned int nr)
 {
 	unsigned int i;
 
-	for (i = 0; i < set->nr; i++)
-		if (set->fds[i] >= 0)
-			close(set->fds[i]);
+	for (i = 0; i < nr; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static void close_fdset(struct vfio_user_rx *rx, struct vfio_user_fdset *set)
+{
+	close_fds(set->fds, set->nr);
+	rx->pooled -= set->pooled;
+	atomic_sub((int)set->pooled, &rx->pool->used);
 }
 
 /* The set @i places behind the first. */
@@ -45,7 +51,7 @@ static struct vfio_user_fdset *fdset_at(struct vfio_user_rx *rx, unsigned int i)
 
 static void drop_first_fdset(struct vfio_user_rx *rx)
 {
-	close_fdset(fdset_at(rx, 0));
+	close_fdset(rx, fdset_at(rx, 0));
 	rx->fd_first = (rx->fd_first + 1) % VFIO_USER_RX_FDSETS;
 	rx->fd_count--;
 }
@@ -84,7 +90,7 @@ static void deliver_reply(struct vfio_user_rx *rx, const struct vfio_user_header
 	u8 *start = rx->buf + rx->scan, *end = start + header->msg_size;
 
 	if (rx->fd_count > 0 && fdset_at(rx, rx->fd_count - 1)->owner == rx->base + rx->scan)
-		close_fdset(fdset_at(rx, --rx->fd_count));
+		close_fdset(rx, fdset_at(rx, --rx->fd_count));
 	rx->on_reply(rx->data, header, start + sizeof(*header), header->msg_size - sizeof(*header));
 	memmove(start, end, (size_t)(rx->buf + rx->tail - end));
 	rx->tail -= header->msg_size;
@@ -140,36 +146,88 @@ static void get_fds(struct msghdr *msg, int fds[VFIO_USER_MAX_MSG_FDS], unsigned
 	}
 }
 
-/*
- * Give @nr descriptors to the message at @owner. More of them than a message may have, or too many
- * messages with some, is a broken stream from @owner on.
- */
-static void add_fds(struct vfio_user_rx *rx, size_t owner, const int *fds, unsigned int nr,
-		    bool truncated)
+/* The set of the message at @owner, if it is the last, or a new one. */
+static struct vfio_user_fdset *fdset_of(struct vfio_user_rx *rx, size_t owner)
 {
-	struct vfio_user_fdset *set = rx->fd_count > 0 ? fdset_at(rx, rx->fd_count - 1) : NULL;
-	unsigned int i;
+	struct vfio_user_fdset *set;
 
+	if (rx->fd_count > 0) {
+		set = fdset_at(rx, rx->fd_count - 1);
+		if (set->owner == rx->base + owner)
+			return set;
+	}
+	set = fdset_at(rx, rx->fd_count++);
+	*set = (struct vfio_user_fdset){ .owner = rx->base + owner };
+	return set;
+}
+
+/*
+ * Give the descriptors in @msg to the message at @owner; returns how many are kept. More of them
+ * than a message may have is a broken stream from @owner on. If not even as many have arrived, it is
+ * this process that has no room for them, which is no fault of the peer's.
+ */
+static unsigned int take_fds(struct vfio_user_rx *rx, size_t owner, struct msghdr *msg)
+{
+	bool truncated = msg->msg_flags & MSG_CTRUNC;
+	int fds[VFIO_USER_MAX_MSG_FDS];
+	struct vfio_user_fdset *set;
+	unsigned int nr;
+
+	get_fds(msg, fds, &nr);
 	if (owner == NO_OWNER)
 		goto close;
-	if (!set || set->owner != rx->base + owner) {
-		if (rx->fd_count == VFIO_USER_RX_FDSETS)
-			goto broken;
-		set = fdset_at(rx, rx->fd_count++);
-		*set = (struct vfio_user_fdset){ .owner = rx->base + owner };
+	if (!rx->pool)
+		goto broken;
+	set = fdset_of(rx, owner);
+	if (truncated && nr < VFIO_USER_MAX_MSG_FDS) {
+		set->lost = true;
+		goto close;
 	}
 	if (truncated || nr > VFIO_USER_MAX_MSG_FDS - set->nr)
 		goto broken;
 	memcpy(set->fds + set->nr, fds, nr * sizeof(*fds));
 	set->nr += nr;
-	return;
+	return nr;
 
 broken:
 	rx->scan = owner;
 	rx->broken = EINVAL;
 close:
-	for (i = 0; i < nr; i++)
-		close(fds[i]);
+	close_fds(fds, nr);
+	return 0;
+}
+
+/*
+ * Before something is received: take room for the descriptors that may come from the pool, if it is
+ * the pool's matter. Returns for how many, or -EMFILE.
+ */
+static int reserve_fds(struct vfio_user_rx *rx)
+{
+	struct vfio_user_fd_pool *pool = rx->pool;
+	int used, own;
+
+	if (rx->fd_count == 0 ||
+	    (rx->fd_count == 1 && fdset_at(rx, 0)->owner == rx->base + rx->scan))
+		return 0;
+	if (rx->fd_count == VFIO_USER_RX_FDSETS)
+		return -EMFILE;
+	used = atomic_add_return(VFIO_USER_MAX_MSG_FDS, &pool->used);
+	own = (int)rx->pooled + VFIO_USER_MAX_MSG_FDS;
+	if (own <= pool->max - used)
+		return VFIO_USER_MAX_MSG_FDS;
+	atomic_sub(VFIO_USER_MAX_MSG_FDS, &pool->used);
+	return -EMFILE;
+}
+
+/* Of the room that was taken, @nr descriptors in the last set need some. */
+static void settle_fds(struct vfio_user_rx *rx, int reserved, unsigned int nr)
+{
+	if (reserved == 0)
+		return;
+	if (nr > 0)
+		fdset_at(rx, rx->fd_count - 1)->pooled += nr;
+	rx->pooled += nr;
+	atomic_sub(reserved - (int)nr, &rx->pool->used);
 }
 
 /* How much to receive: the rest of the message that has begun, or whatever there is. */
@@ -190,37 +248,41 @@ int vfio_user_rx_fill(struct vfio_user_rx *rx, int flags)
 {
 	union control control;
 	struct iovec iov = { .iov_base = rx->buf + rx->tail, .iov_len = wanted(rx) };
+	/* The kernel closes what does not fit, and says so. */
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
-		.msg_control = control.buf,
-		.msg_controllen = sizeof(control.buf),
+		.msg_control = rx->pool ? control.buf : NULL,
+		.msg_controllen = rx->pool ? sizeof(control.buf) : 0,
 	};
-	int fds[VFIO_USER_MAX_MSG_FDS];
+	unsigned int nr = 0;
 	size_t owner;
-	unsigned int nr;
 	ssize_t got;
+	int reserved;
 
 	if (rx->eof || rx->broken)
 		return -ECONNRESET;
 	if (iov.iov_len == 0)
 		return -ENOBUFS;
+	reserved = reserve_fds(rx);
+	if (reserved < 0)
+		return reserved;
 	do {
 		got = recvmsg(rx->sock, &msg, flags | MSG_CMSG_CLOEXEC);
 	} while (got < 0 && errno == EINTR);
+	if (got > 0) {
+		rx->tail += (size_t)got;
+		owner = scan_messages(rx);
+		if (unlikely(msg.msg_controllen > 0 || msg.msg_flags & MSG_CTRUNC))
+			nr = take_fds(rx, owner, &msg);
+	}
+	settle_fds(rx, reserved, nr);
+	if (got > 0)
+		return 0;
 	if (got < 0 && errno == EAGAIN)
 		return -EAGAIN;
-	if (got <= 0) {
-		rx->eof = true;
-		return -ECONNRESET;
-	}
-	rx->tail += (size_t)got;
-	owner = scan_messages(rx);
-	if (unlikely(msg.msg_controllen > 0)) {
-		get_fds(&msg, fds, &nr);
-		add_fds(rx, owner, fds, nr, msg.msg_flags & MSG_CTRUNC);
-	}
-	return 0;
+	rx->eof = true;
+	return -ECONNRESET;
 }
 
 bool vfio_user_rx_next(struct vfio_user_rx *rx, struct vfio_user_msg *msg)
@@ -234,10 +296,12 @@ bool vfio_user_rx_next(struct vfio_user_rx *rx, struct vfio_user_msg *msg)
 	msg->size = msg->header.msg_size - sizeof(msg->header);
 	msg->fds = NULL;
 	msg->nfds = 0;
+	msg->lost_fds = false;
 	if (rx->fd_count > 0 && fdset_at(rx, 0)->owner == rx->base + rx->head) {
 		set = fdset_at(rx, 0);
 		msg->fds = set->fds;
 		msg->nfds = set->nr;
+		msg->lost_fds = set->lost;
 	}
 	return true;
 }

@@ -3,6 +3,7 @@
 #ifndef VFIO_USER_RX_H
 #define VFIO_USER_RX_H
 
+#include <linux/atomic.h>
 #include <linux/types.h>
 
 #include "vfio-user/protocol.h"
@@ -20,14 +21,34 @@
 #define VFIO_USER_RX_FDSETS 32
 
 /**
+ * struct vfio_user_fd_pool - room for descriptors that wait to be processed, of all connections
+ * @max: how many there may be
+ * @used: how many there are, or may be at the return of a recvmsg(2)
+ *
+ * The process has only so many, and a client that sends some and then keeps its messages from being
+ * processed must not take them all. Those of one message, and of the next while that arrives, a
+ * connection can always have, so that whoever waits for replies never finds the pool empty. Further
+ * ones are the pool's, and no connection gets more of these than it leaves to all others. Where it
+ * gets none, its messages stay in the socket until what came before them has been processed.
+ */
+struct vfio_user_fd_pool {
+	int max;
+	atomic_t used;
+};
+
+/**
  * struct vfio_user_fdset - descriptors that came with a message
  * @owner: where that message begins in the stream, not counting replies
+ * @lost: some could not be received, and none was kept
  * @nr: how many
+ * @pooled: how many of them are the pool's
  * @fds: the descriptors; -1 for one that has been given away
  */
 struct vfio_user_fdset {
 	u64 owner;
+	bool lost;
 	unsigned int nr;
+	unsigned int pooled;
 	int fds[VFIO_USER_MAX_MSG_FDS];
 };
 
@@ -36,8 +57,9 @@ struct vfio_user_fdset {
  * @header: its header
  * @payload: what follows the header, in the receive buffer, at any alignment
  * @size: bytes at @payload
- * @fds: its descriptors, the receiver's; a taker leaves -1. NULL without any
+ * @fds: its descriptors, the receiver's; a taker leaves -1
  * @nfds: how many
+ * @lost_fds: it came with descriptors for which this process has no room (RLIMIT_NOFILE)
  */
 struct vfio_user_msg {
 	struct vfio_user_header header;
@@ -45,11 +67,13 @@ struct vfio_user_msg {
 	size_t size;
 	int *fds;
 	unsigned int nfds;
+	bool lost_fds;
 };
 
 /**
  * struct vfio_user_rx - the stream and what has been made of it
  * @sock: the socket, the owner's
+ * @pool: where room for descriptors comes from, the owner's to set. NULL: they break the stream
  * @on_reply: gets each reply as soon as it has arrived; then it is gone from the buffer. Commands
  *	wait for vfio_user_rx_next()
  * @data: its first argument
@@ -63,6 +87,7 @@ struct vfio_user_msg {
  * @fdsets: a ring of descriptors, in the order of their owners
  * @fd_first: the first of them
  * @fd_count: how many
+ * @pooled: descriptors in them that are the pool's
  *
  * It has no lock: it belongs to one thread at a time, and its users say to which.
  *
@@ -73,6 +98,7 @@ struct vfio_user_msg {
  */
 struct vfio_user_rx {
 	int sock;
+	struct vfio_user_fd_pool *pool;
 	void (*on_reply)(void *data, const struct vfio_user_header *header, const void *payload,
 			 size_t size);
 	void *data;
@@ -86,6 +112,7 @@ struct vfio_user_rx {
 	struct vfio_user_fdset fdsets[VFIO_USER_RX_FDSETS];
 	unsigned int fd_first;
 	unsigned int fd_count;
+	unsigned int pooled;
 };
 
 /* 0 or -ENOMEM */
@@ -100,7 +127,8 @@ void vfio_user_rx_destroy(struct vfio_user_rx *rx);
 /*
  * One recvmsg(2) with @flags. Returns 0 when there is more than before, even if it is only that the
  * stream has been found broken, -EAGAIN, -ECONNRESET at the end of the stream, -ENOBUFS if there is
- * no room.
+ * no room, -EMFILE if there is none for descriptors now. The latter does not happen where all whole
+ * messages have been processed.
  */
 int vfio_user_rx_fill(struct vfio_user_rx *rx, int flags);
 

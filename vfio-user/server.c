@@ -127,14 +127,21 @@ static int map_limit(void)
 	return limit / 4 * 3;
 }
 
-/* Devices that nobody can connect to are better than a process that nobody can control. */
-static int listen_fd_limit(void)
+/*
+ * Devices that nobody can connect to are better than a process that nobody can control. And what
+ * they leave is not to be taken by clients that send descriptors ahead.
+ */
+static void set_fd_limits(struct vfio_user_server *server)
 {
 	struct rlimit limit;
+	int total, spare;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur > INT_MAX)
-		return INT_MAX;
-	return limit.rlim_cur - min_t(rlim_t, limit.rlim_cur / 4, SPARE_FDS);
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		limit.rlim_cur = RLIM_INFINITY;
+	total = (int)min_t(rlim_t, limit.rlim_cur, INT_MAX);
+	spare = min(total / 4, SPARE_FDS);
+	server->max_listen_fd = total - spare;
+	server->fd_pool.max = spare / 2;
 }
 
 static void set_defaults(struct vfio_user_server_params *params)
@@ -177,7 +184,7 @@ struct vfio_user_server *vfio_user_server_create(const struct vfio_user_server_p
 	INIT_LIST_HEAD(&server->finished);
 	INIT_WORK(&server->reap, vfio_user_conn_reap);
 	init_waitqueue_head(&server->idle);
-	server->max_listen_fd = listen_fd_limit();
+	set_fd_limits(server);
 	server->max_maps = map_limit();
 	if (server->params.spin_us != VFIO_USER_NO_SPIN)
 		server->max_spinners = vfio_user_spin_limit();

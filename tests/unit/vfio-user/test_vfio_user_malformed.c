@@ -194,6 +194,22 @@ static void too_many_descriptors_end_the_connection(void **state)
 	vut_wait_fds(before - 2);
 }
 
+static void descriptors_before_the_version_is_agreed_end_the_connection(void **state)
+{
+	struct vfio_user_version version = { VFIO_USER_MAJOR, VFIO_USER_MINOR };
+	int before = vut_count_fds(), fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct vfio_user_client *client = vut_connect();
+
+	assert_int_equal(vut_command(client, VFIO_USER_VERSION, 0, &version, sizeof(version), &fd,
+				     1),
+			 EINVAL);
+	vut_assert_closed(client);
+	vfio_user_client_close(client);
+	close(fd);
+	vut_assert_serves();
+	vut_wait_fds(before);
+}
+
 static void good_requests_before_the_break_are_answered(void **state)
 {
 	struct vfio_user_client *client = vut_open();
@@ -269,6 +285,7 @@ int main(void)
 		T(a_reply_that_nobody_waits_for_is_dropped),
 		T(a_broken_stream_gets_an_error_reply_and_is_closed),
 		T(too_many_descriptors_end_the_connection),
+		T(descriptors_before_the_version_is_agreed_end_the_connection),
 		T(good_requests_before_the_break_are_answered),
 		T(messages_with_random_bytes_do_no_harm),
 	};

@@ -7,7 +7,9 @@
 #include <linux/string.h>
 
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define IOVA	    0x10000000ull
@@ -494,6 +496,112 @@ static void a_client_that_sends_on_and_does_not_answer_is_stopped(void **state)
 	assert_true(dma.result == -ENOTCONN || dma.result == -ETIMEDOUT);
 }
 
+/* Set @nr interrupts of one kind, all to @event, and do not wait for the reply. */
+static void send_irqs(struct vfio_user_client *c, int event, u32 nr)
+{
+	struct {
+		struct vfio_user_header header;
+		struct vfio_irq_set set;
+	} __packed msg = {
+		.header = { 1, VFIO_USER_DEVICE_SET_IRQS, sizeof(msg), 0, 0 },
+		.set = { sizeof(msg.set), VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+			 VFIO_PCI_MSIX_IRQ_INDEX, 0, nr },
+	};
+	int fds[16];
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		fds[i] = event;
+	assert_int_equal(vfio_user_client_send_raw(c, &msg, sizeof(msg), fds, (int)nr), 0);
+}
+
+static bool has_more_fds(void *data)
+{
+	return vut_count_fds() > *(int *)data;
+}
+
+/* The limit of descriptors for the whole process, and the server's for those sent ahead. */
+#define LOW_LIMIT 256
+#define POOL	  (LOW_LIMIT / 4 / 2)
+
+static void a_client_that_sends_descriptors_ahead_leaves_others_enough(void **state)
+{
+	struct vfio_user_server_params params = { .dma_timeout_ms = VUT_LIMIT_MS };
+	int event = eventfd(0, EFD_CLOEXEC), many, most, i;
+	struct vfio_user_client *other;
+	struct vut_device *device;
+	struct rlimit old, low;
+	u8 data[4];
+	struct dma dma = { .iova = IOVA, .data = data, .count = 4 };
+	struct dma_message msg;
+	int fds[16];
+
+	vfio_user_client_close(client);
+	vut_stop_server();
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	low = old;
+	low.rlim_cur = LOW_LIMIT;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	vut_start_server(&params);
+	device = vut_device_create("dev1");
+	client = vut_open();
+	assert_int_equal(vfio_user_client_dma_map(client, IOVA, MEMORY_SIZE, 3, -1, 0), 0);
+
+	/* The device waits for an answer, which would come behind all these. */
+	provoke(&dma, &msg);
+	many = vut_count_fds() + 16;
+	most = many + POOL;
+	for (i = 0; i < 20; i++)
+		send_irqs(client, event, 16);
+	assert_true(vut_wait_for(has_more_fds, &many));
+
+	for (i = 0; i < 16; i++)
+		fds[i] = event;
+	assert_int_equal(vfio_user_client_connect(vut_path("dev1"), &other), 0);
+	vfio_user_client_set_timeout(other, VUT_LIMIT_MS);
+	assert_int_equal(vfio_user_client_version(other, NULL), 0);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(vfio_user_client_set_irqs(other,
+							   VFIO_IRQ_SET_DATA_EVENTFD |
+								   VFIO_IRQ_SET_ACTION_TRIGGER,
+							   VFIO_PCI_MSIX_IRQ_INDEX, 0, 16, fds),
+				 0);
+	assert_int_equal(vut_device_nr_vectors(device), 16);
+	vfio_user_client_close(other);
+	vut_device_destroy(device);
+	assert_in_range(vut_count_fds(), many, most);
+
+	vfio_user_client_close(client);
+	client = NULL;
+	vut_assert_serves();
+	assert_int_equal(dma.result, -ENOTCONN);
+	close(event);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+}
+
+static void descriptors_sent_ahead_are_used_once_the_answer_has_come(void **state)
+{
+	int event = eventfd(0, EFD_CLOEXEC), before, i;
+	u8 data[4];
+	struct dma dma = { .iova = IOVA, .data = data, .count = 4 };
+	struct vfio_user_header reply;
+	struct dma_message msg;
+
+	provoke(&dma, &msg);
+	before = vut_count_fds();
+	for (i = 0; i < 20; i++)
+		send_irqs(client, event, 16);
+	for (i = 0; i < 20; i++) {
+		assert_int_equal(vfio_user_client_recv_raw(client, &reply, NULL, 0), 0);
+		assert_int_equal(reply.cmd, VFIO_USER_DEVICE_SET_IRQS);
+		assert_int_equal(reply.flags, VFIO_USER_TYPE_REPLY);
+	}
+	/* The access has timed out meanwhile. */
+	assert_int_equal(dma.result, -ETIMEDOUT);
+	vut_wait_fds(before + 16);
+	close(event);
+}
+
 static void messages_without_memory_are_refused_by_the_client(void **state)
 {
 	u8 data[4];
@@ -523,6 +631,8 @@ int main(void)
 		T(a_client_may_go_while_its_answer_is_awaited),
 		T(a_client_may_go_while_threads_wait_for_its_answer),
 		T(a_client_that_sends_on_and_does_not_answer_is_stopped),
+		T(a_client_that_sends_descriptors_ahead_leaves_others_enough),
+		T(descriptors_sent_ahead_are_used_once_the_answer_has_come),
 		T(messages_without_memory_are_refused_by_the_client),
 	};
 

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 
 struct fixture {
 	int peer;
+	struct vfio_user_fd_pool pool;
 	struct vfio_user_rx rx;
 	int replies;
 	u16 last_reply;
@@ -51,10 +53,11 @@ static int setup(void **state)
 	static struct fixture f;
 	int sv[2];
 
-	f = (struct fixture){ 0 };
+	f = (struct fixture){ .pool.max = 1024 };
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv), 0);
 	f.peer = sv[1];
 	assert_int_equal(vfio_user_rx_init(&f.rx, sv[0], on_reply, &f), 0);
+	f.rx.pool = &f.pool;
 	*state = &f;
 	return 0;
 }
@@ -289,23 +292,139 @@ static void descriptors_of_one_message_may_come_in_parts_up_to_the_limit(void **
 	assert_true(vfio_user_rx_broken(&f->rx, &header));
 }
 
-static void too_many_messages_with_descriptors_break_the_stream(void **state)
+static void further_messages_with_descriptors_wait_until_there_is_room(void **state)
+{
+	struct fixture *f = *state;
+	int before = count_fds();
+	u16 id;
+
+	for (id = 0; id <= VFIO_USER_RX_FDSETS; id++)
+		send_one(f, id, VFIO_USER_DMA_MAP, 0, 32, 1);
+	for (id = 0; id < VFIO_USER_RX_FDSETS; id++)
+		assert_int_equal(vfio_user_rx_fill(&f->rx, MSG_DONTWAIT), 0);
+	assert_int_equal(vfio_user_rx_fill(&f->rx, MSG_DONTWAIT), -EMFILE);
+	assert_int_equal(count_fds(), before + VFIO_USER_RX_FDSETS);
+	expect(f, 0, 32, 1);
+	assert_int_equal(vfio_user_rx_fill(&f->rx, MSG_DONTWAIT), 0);
+	for (id = 1; id <= VFIO_USER_RX_FDSETS; id++)
+		expect(f, id, 32, 1);
+	assert_int_equal(count_fds(), before);
+	assert_int_equal(atomic_read(&f->pool.used), 0);
+}
+
+/* Send and receive messages with 16 descriptors until there is no room for more; how many. */
+static int send_ahead(struct fixture *f)
+{
+	int ret, sent = 0;
+
+	do {
+		send_one(f, (u16)sent, VFIO_USER_DEVICE_SET_IRQS, 0, 20, 16);
+		ret = vfio_user_rx_fill(&f->rx, MSG_DONTWAIT);
+		sent += !ret;
+	} while (!ret);
+	assert_int_equal(ret, -EMFILE);
+	return sent;
+}
+
+static void descriptors_sent_ahead_leave_others_as_much_as_they_take(void **state)
+{
+	struct fixture *f = *state, other = { .peer = -1 };
+	int before = count_fds(), first, sv[2], i;
+
+	f->pool.max = 128;
+	first = send_ahead(f);
+	assert_int_equal(first, 1 + 128 / 16 / 2);
+	assert_int_equal(count_fds(), before + first * 16);
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv), 0);
+	other.peer = sv[1];
+	assert_int_equal(vfio_user_rx_init(&other.rx, sv[0], on_reply, &other), 0);
+	other.rx.pool = &f->pool;
+	assert_int_equal(send_ahead(&other), 1 + 128 / 16 / 4);
+	vfio_user_rx_destroy(&other.rx);
+	close(sv[0]);
+	close(sv[1]);
+
+	for (i = 0; i < first; i++)
+		expect(f, (u16)i, 20, 16);
+	assert_int_equal(count_fds(), before);
+	assert_int_equal(atomic_read(&f->pool.used), 0);
+}
+
+/* Messages that come whole, and such as come with the end of the one before. */
+static void who_waits_for_replies_needs_nothing_of_the_pool(void **state)
+{
+	struct fixture *f = *state;
+	u8 buf[128];
+	size_t len = make(buf, 1, VFIO_USER_DEVICE_SET_IRQS, 0, 20);
+	u16 id;
+
+	f->pool.max = 0;
+	for (id = 10; id < 20; id++) {
+		send_one(f, id, VFIO_USER_DEVICE_SET_IRQS, 0, 20, 16);
+		assert_int_equal(vfio_user_rx_fill(&f->rx, MSG_DONTWAIT), 0);
+		expect(f, id, 20, 16);
+	}
+	send_bytes(f, buf, 30, 16);
+	assert_int_equal(vfio_user_rx_fill(&f->rx, MSG_DONTWAIT), 0);
+	make(buf + len, 2, VFIO_USER_DEVICE_SET_IRQS, 0, 20);
+	send_bytes(f, buf + 30, len - 30, 0);
+	send_bytes(f, buf + len, 30, 16);
+	assert_int_equal(vfio_user_rx_fill(&f->rx, MSG_DONTWAIT), 0);
+	expect(f, 1, 20, 16);
+	send_bytes(f, buf + len + 30, len - 30, 0);
+	assert_int_equal(vfio_user_rx_fill(&f->rx, MSG_DONTWAIT), 0);
+	expect(f, 2, 20, 16);
+}
+
+static void descriptors_that_find_no_room_are_lost_with_their_message_only(void **state)
+{
+	struct fixture *f = *state;
+	int before = count_fds(), hoard[256], n = 0, room, i;
+	struct rlimit old, low;
+	struct vfio_user_msg msg;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	low = old;
+	low.rlim_cur = 200;
+	for (room = 0; room < 3; room++) {
+		send_one(f, 1, VFIO_USER_DMA_MAP, 0, 32, 3);
+		send_one(f, 2, VFIO_USER_REGION_READ, 0, 16, 0);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+		while (n < 256 && (hoard[n] = dup(f->peer)) >= 0)
+			n++;
+		for (i = 0; i < room; i++)
+			close(hoard[--n]);
+		assert_int_equal(vfio_user_rx_fill(&f->rx, MSG_DONTWAIT), 0);
+		while (n > 0)
+			close(hoard[--n]);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+
+		fill(f);
+		assert_true(vfio_user_rx_next(&f->rx, &msg));
+		assert_int_equal(msg.header.msg_id, 1);
+		assert_int_equal(msg.nfds, 0);
+		assert_true(msg.lost_fds);
+		vfio_user_rx_done(&f->rx, &msg);
+		expect(f, 2, 16, 0);
+		assert_int_equal(count_fds(), before);
+	}
+}
+
+static void descriptors_that_come_too_early_break_the_stream(void **state)
 {
 	struct fixture *f = *state;
 	struct vfio_user_header header;
 	int before = count_fds();
-	u16 id;
 
-	for (id = 0; id <= VFIO_USER_RX_FDSETS; id++) {
-		send_one(f, id, VFIO_USER_DMA_MAP, 0, 32, 1);
-		assert_int_equal(vfio_user_rx_fill(&f->rx, 0), 0);
-	}
-	assert_int_equal(count_fds(), before + VFIO_USER_RX_FDSETS);
-	for (id = 0; id < VFIO_USER_RX_FDSETS; id++)
-		expect(f, id, 32, 1);
+	f->rx.pool = NULL;
+	send_one(f, 1, VFIO_USER_REGION_READ, 0, 16, 0);
+	send_one(f, 2, VFIO_USER_VERSION, 0, 4, 1);
+	assert_int_equal(vfio_user_rx_fill(&f->rx, MSG_DONTWAIT), 0);
+	expect(f, 1, 16, 0);
 	expect_none(f);
 	assert_true(vfio_user_rx_broken(&f->rx, &header));
-	assert_int_equal(header.msg_id, VFIO_USER_RX_FDSETS);
+	assert_int_equal(header.msg_id, 2);
 	assert_int_equal(count_fds(), before);
 }
 
@@ -426,7 +545,11 @@ int main(void)
 		T(descriptors_nobody_takes_are_closed),
 		T(more_descriptors_than_a_message_may_have_break_the_stream),
 		T(descriptors_of_one_message_may_come_in_parts_up_to_the_limit),
-		T(too_many_messages_with_descriptors_break_the_stream),
+		T(further_messages_with_descriptors_wait_until_there_is_room),
+		T(descriptors_sent_ahead_leave_others_as_much_as_they_take),
+		T(who_waits_for_replies_needs_nothing_of_the_pool),
+		T(descriptors_that_find_no_room_are_lost_with_their_message_only),
+		T(descriptors_that_come_too_early_break_the_stream),
 		T(a_header_that_makes_no_sense_breaks_the_stream_behind_good_messages),
 		T(a_reply_is_handed_over_before_commands_in_front_of_it),
 		T(the_end_of_the_stream_is_seen_behind_the_last_message),
