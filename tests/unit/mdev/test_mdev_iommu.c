@@ -28,6 +28,8 @@ static u8 *memory;
 /* What create() names; NULL: the driver does the DMA itself. */
 static struct device *iommu_device;
 static struct mdev_device *created;
+/* Closed in the end also where a test fails, as the parent waits for them. */
+static struct test_user first, second;
 
 static int name_iommu_device(struct test_parent *unused, struct kobject *kobj,
 			     struct mdev_device *mdev)
@@ -61,11 +63,14 @@ static int setup(void **state)
 	memory = aligned_alloc(PAGE_SIZE, SIZE);
 	assert_non_null(memory);
 	memset(memory, 0x5a, SIZE);
+	first = second = (struct test_user){ -1, -1, -1 };
 	return 0;
 }
 
 static int teardown(void **state)
 {
+	user_close(&second);
+	user_close(&first);
 	test_parent_unregister(&parent);
 	platform_device_unregister(master);
 	free(memory);
@@ -109,13 +114,12 @@ static void m16_without_pasids_the_whole_devices_dma_reaches_the_users_memory(vo
 {
 	struct iommu_domain *domain;
 	struct vfio_group *group;
-	struct test_user user;
 	u8 byte = 0x77;
 
 	assert_int_equal(parent_create(&parent, "a", UUID_A), 0);
-	assert_int_equal(user_open(&user, P0 "/" UUID_A), 0);
+	assert_int_equal(user_open(&first, P0 "/" UUID_A), 0);
 	assert_int_equal(dma_read(IOVA), -EFAULT);
-	assert_int_equal(map(&user, IOVA), 0);
+	assert_int_equal(map(&first, IOVA), 0);
 	assert_int_equal(dma_read(IOVA), 0x5a);
 	assert_int_equal(iommu_device_access(&master->dev, IOMMU_NO_PASID, IOVA + SIZE - 1, &byte,
 					     1, true),
@@ -130,17 +134,15 @@ static void m16_without_pasids_the_whole_devices_dma_reaches_the_users_memory(vo
 	assert_int_equal(iommu_aux_get_pasid(domain, &master->dev), -ENODEV);
 	vfio_group_put_external_user(group);
 
-	assert_int_equal(unmap(&user, IOVA), 0);
+	assert_int_equal(unmap(&first, IOVA), 0);
 	assert_int_equal(dma_read(IOVA), -EFAULT);
-	assert_int_equal(map(&user, IOVA), 0);
-	user_close(&user);
+	assert_int_equal(map(&first, IOVA), 0);
+	user_close(&first);
 	assert_int_equal(dma_read(IOVA), -EFAULT);
 }
 
 static void m16_without_pasids_a_device_serves_one_user_at_a_time(void **state)
 {
-	struct test_user first, second;
-
 	assert_int_equal(parent_create(&parent, "a", UUID_A), 0);
 	assert_int_equal(parent_create(&parent, "a", UUID_B), 0);
 	assert_int_equal(user_open(&first, P0 "/" UUID_A), 0);
@@ -158,8 +160,6 @@ static void m16_without_pasids_a_device_serves_one_user_at_a_time(void **state)
 
 static void m16_what_was_mapped_before_reaches_a_device_that_joins(void **state)
 {
-	struct test_user first, second;
-
 	iommu_device = NULL;
 	assert_int_equal(parent_create(&parent, "a", UUID_A), 0);
 	iommu_device = &master->dev;
@@ -179,11 +179,9 @@ static void m16_what_was_mapped_before_reaches_a_device_that_joins(void **state)
 
 static void m16_a_device_that_no_iommu_is_behind_cannot_be_used(void **state)
 {
-	struct test_user user;
-
 	iommu_device = parent.dev;
 	assert_int_equal(parent_create(&parent, "a", UUID_A), 0);
-	assert_int_equal(user_open(&user, P0 "/" UUID_A), -EIO);
+	assert_int_equal(user_open(&first, P0 "/" UUID_A), -EIO);
 }
 
 int main(void)
