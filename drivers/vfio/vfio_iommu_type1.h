@@ -110,6 +110,7 @@ static inline dma_addr_t vfio_dma_last(const struct vfio_dma *dma)
 struct vfio_dma *vfio_find_dma(struct vfio_iommu *iommu, dma_addr_t first, dma_addr_t last);
 bool vfio_range_splits_dma(struct vfio_iommu *iommu, dma_addr_t first, dma_addr_t last);
 void vfio_dma_put(struct vfio_dma *dma);
+void vfio_remove_dma(struct vfio_iommu *iommu, struct vfio_dma *dma);
 
 /* vfio_iommu_type1_access.c */
 int vfio_iommu_type1_pin_pages(void *iommu_data, struct iommu_group *iommu_group,
@@ -136,5 +137,8 @@ void vfio_dma_set_dirty(struct vfio_dma *dma, dma_addr_t iova, size_t size);
 int vfio_dirty_bitmap_check(const struct vfio_bitmap *bitmap, u64 iova, u64 size);
 int vfio_dma_bitmap_copy(struct vfio_dma *dma, u64 base_iova, u64 __user *words);
 long vfio_iommu_type1_dirty_pages(struct vfio_iommu *iommu, unsigned long arg);
+
+/* vfio_iommu_type1_unmap.c */
+long vfio_iommu_type1_unmap_dma(struct vfio_iommu *iommu, unsigned long arg);
 
 #endif /* DRIVERS_VFIO_VFIO_IOMMU_TYPE1_H */

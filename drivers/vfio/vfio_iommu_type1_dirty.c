@@ -5,8 +5,8 @@
  * While the container tracks this, each mapping has a bitmap. A page becomes dirty by
  * vfio_dma_rw() and by being pinned: what a driver does with a pinned page is not seen, so such a
  * page is dirty again as soon as its bit has been read. So are all pages of a mapping that an IOMMU
- * domain has, as nobody looks at what a device writes through that. Bits are set with the container's lock held
- * for reading, and read and cleared with it held for writing.
+ * domain has, as nobody looks at what a device writes through that. Bits are set with the
+ * container's lock held for reading, and read and cleared with it held for writing.
  */
 #include "vfio_iommu_type1.h"
 
