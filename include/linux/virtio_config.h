@@ -22,8 +22,8 @@ typedef void vq_callback_t(struct virtqueue *vq);
  * @set_status: add bits; not 0
  * @reset: back to the state after power-on. When it returns, none of the device's callbacks runs or
  *	will, until queues are found anew
- * @find_vqs: make queues 0 to @nvqs - 1, with these callbacks and names; a NULL name leaves one out.
- *	@ctx and @desc have to be NULL
+ * @find_vqs: make @nvqs queues with these callbacks and names, numbered from 0 on; a NULL name leaves one
+ *	out, and its number goes to the next. @ctx and @desc have to be NULL
  * @del_vqs: free what @find_vqs made; the device has been reset
  * @get_features: what the device offers
  * @finalize_features: tell the device which it got, @vdev->features

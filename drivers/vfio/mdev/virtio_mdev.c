@@ -148,6 +148,7 @@ static void virtio_mdev_del_vqs(struct virtio_device *vdev)
 	}
 }
 
+/* Queues that the driver leaves out are not counted, as with Linux's other transports. */
 static int virtio_mdev_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
 				struct virtqueue *vqs[], vq_callback_t *callbacks[],
 				const char *const names[], const bool *ctx,
@@ -155,7 +156,7 @@ static int virtio_mdev_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
 {
 	struct virtio_mdev *vm = to_virtio_mdev(vdev);
 	struct virtio_mdev_callback cb = { .callback = virtio_mdev_config_cb, .private = vm };
-	unsigned int i;
+	unsigned int i, index = 0;
 
 	if (ctx || desc)
 		return -EINVAL;
@@ -164,7 +165,7 @@ static int virtio_mdev_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
 		vqs[i] = NULL;
 		if (!names[i])
 			continue;
-		vqs[i] = virtio_mdev_setup_vq(vm, i, callbacks[i], names[i]);
+		vqs[i] = virtio_mdev_setup_vq(vm, index++, callbacks[i], names[i]);
 		if (IS_ERR(vqs[i])) {
 			int ret = PTR_ERR(vqs[i]);
 

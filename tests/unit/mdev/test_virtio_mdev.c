@@ -18,6 +18,10 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mdev.h>
+#include <linux/module.h>
+#include <linux/virtio.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ids.h>
 #include <linux/virtio_mdev.h>
 #include <umdev/error.h>
 #include <umdev/fault.h>
@@ -376,6 +380,45 @@ static void m18_a_device_that_failed_is_reset_before_it_is_driven_again(void **s
 	assert_tree_value(DEV_A "/virtio0/status", "0x0000000f");
 }
 
+/* A driver whose device may have a queue before the one that it finds here. */
+static int sparing_probe(struct virtio_device *vdev)
+{
+	const char *const names[] = { NULL, "input" };
+	vq_callback_t *callbacks[] = { NULL, NULL };
+	struct virtqueue *vqs[2];
+	int ret;
+
+	ret = vdev->config->find_vqs(vdev, 2, vqs, callbacks, names, NULL, NULL);
+	if (ret)
+		return ret;
+	assert_null(vqs[0]);
+	assert_int_equal(vqs[1]->index, 0);
+	return 0;
+}
+
+static void sparing_remove(struct virtio_device *vdev)
+{
+	vdev->config->reset(vdev);
+	vdev->config->del_vqs(vdev);
+}
+
+static void m18_queues_that_a_driver_leaves_out_are_not_counted(void **state)
+{
+	static const struct virtio_device_id ids[] = { { VIRTIO_ID_RNG, VIRTIO_DEV_ANY_ID },
+						       { 0 } };
+	struct virtio_driver driver = {
+		.driver = { .name = "sparing", .owner = THIS_MODULE },
+		.id_table = ids,
+		.probe = sparing_probe,
+		.remove = sparing_remove,
+	};
+
+	assert_int_equal(test_unload("virtio_rng"), 0);
+	assert_int_equal(register_virtio_driver(&driver), 0);
+	assert_tree_link(DEV_A "/virtio0/driver", "../../../../../bus/virtio/drivers/sparing");
+	unregister_virtio_driver(&driver);
+}
+
 static int note_alias(const char *key, const char *value, void *data)
 {
 	if (!strcmp(key, "alias"))
@@ -433,6 +476,7 @@ int main(void)
 		TEST(m18_a_device_goes_while_a_reader_waits_for_it),
 		TEST(m18_devices_and_drivers_meet_in_either_order),
 		TEST(m18_a_device_that_failed_is_reset_before_it_is_driven_again),
+		TEST(m18_queues_that_a_driver_leaves_out_are_not_counted),
 		TEST(m18_modules_name_the_class_that_they_drive),
 		TEST(m18_there_are_as_many_devices_as_the_parameter_says),
 		TEST(m19_a_device_in_somebodys_hands_holds_up_its_transports_module),
