@@ -232,7 +232,8 @@ EXPORT_SYMBOL_GPL(vfio_group_unpin_pages);
  * Pins of one page add up, and each is undone by one vfio_unpin_pages(). A driver that pins has a
  * notifier for VFIO_IOMMU_NOTIFY_DMA_UNMAP, and unpins there.
  *
- * Context: may sleep.
+ * Context: may sleep. Takes a lock that all groups share, to find the device's: whoever pins all the
+ * time holds the group and calls vfio_group_pin_pages().
  * Return: the number of pages pinned, @npage; on error none is: -EINVAL: a page is not mapped, the
  * group is not ready for use, has other devices, or nobody listens to unmaps; -EPERM: the user's
  * mapping does not allow @prot; -EFAULT: the page cannot be reached from this process; -E2BIG:
@@ -390,11 +391,12 @@ static int register_group_notifier(struct vfio_group *group, unsigned long *even
  * @dev: the VFIO device's device, in use
  * @type: VFIO_IOMMU_NOTIFY: of the container's mappings; VFIO_GROUP_NOTIFY: of the group
  * @events: the events wanted, one or more; those known are cleared
- * @nb: the notifier. It may sleep, and of this API it may call what unpins and copies
+ * @nb: the notifier, not registered yet. It may sleep, and of this API it may call what unpins and
+ *	copies
  *
  * Context: may sleep. Called from open(), say, and undone in release().
  * Return: 0; -EINVAL: an event is not known and left in @events, or the group is not ready for use;
- * -ENODEV: @dev is not a VFIO device; -EEXIST: registered already; -ENOTTY: the backend has none.
+ * -ENODEV: @dev is not a VFIO device; -ENOTTY: the backend has none.
  */
 int vfio_register_notifier(struct device *dev, enum vfio_notify_type type, unsigned long *events,
 			   struct notifier_block *nb)
