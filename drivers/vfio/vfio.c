@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
- * VFIO core: devices that a user can open, and their files.
+ * VFIO core: devices that a user can open.
  *
  * A bus driver registers a device, whose IOMMU group thereby becomes a VFIO group (vfio_group.c).
  * The user opens a container (vfio_container.c), puts the group into it, chooses an IOMMU backend,
- * and asks the group for a file of the device by name. Reads, writes and ioctls on that file go
- * straight to the bus driver: they take no lock and allocate nothing, since an open file keeps its
- * device, that its group, and that its container.
+ * and asks the group for a file of the device by name (vfio_device_file.c). What drivers do with
+ * their user's memory is in vfio_external.c.
  *
  * Locks, outermost first; a callback of a bus driver other than match() runs under none of them:
  *
@@ -31,14 +30,11 @@
 
 #include "vfio_private.h"
 
-#include <linux/anon_inodes.h>
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/fcntl.h>
-#include <linux/file.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
@@ -74,14 +70,14 @@ static void tell_unregistering(struct vfio_device *device)
 
 /**
  * vfio_device_register_listener - be told of VFIO devices that come and go
- * @nb: called with VFIO_DEVICE_REGISTERED or VFIO_DEVICE_UNREGISTERING and the struct vfio_device,
- *	in the thread that registers or unregisters it. It may sleep, but not register or unregister
- *	devices or listeners, nor wait for a thread that does
+ * @nb: not registered yet; called with VFIO_DEVICE_REGISTERED or VFIO_DEVICE_UNREGISTERING and the
+ *	struct vfio_device, in the thread that registers or unregisters it. It may sleep, but not
+ *	register or unregister devices or listeners, nor wait for a thread that does
  *
  * @nb is called here for each device that is already registered.
  *
  * Context: may sleep.
- * Return: 0, or -EEXIST if @nb is registered.
+ * Return: 0.
  */
 int vfio_device_register_listener(struct notifier_block *nb)
 {
@@ -474,102 +470,6 @@ void *vfio_device_data(struct vfio_device *device)
 	return device->device_data;
 }
 EXPORT_SYMBOL_GPL(vfio_device_data);
-
-static int vfio_device_fops_release(struct inode *inode, struct file *filep)
-{
-	struct vfio_device *device = filep->private_data;
-
-	if (device->ops->release)
-		device->ops->release(device->device_data);
-	vfio_group_try_dissolve_container(device->group);
-	vfio_device_put(device);
-	return 0;
-}
-
-static long vfio_device_fops_ioctl(struct file *filep, unsigned int cmd, unsigned long arg)
-{
-	struct vfio_device *device = filep->private_data;
-
-	if (!device->ops->ioctl)
-		return -EINVAL;
-	return device->ops->ioctl(device->device_data, cmd, arg);
-}
-
-static ssize_t vfio_device_fops_read(struct file *filep, char __user *buf, size_t count,
-				     loff_t *ppos)
-{
-	struct vfio_device *device = filep->private_data;
-
-	if (!device->ops->read)
-		return -EINVAL;
-	return device->ops->read(device->device_data, buf, count, ppos);
-}
-
-static ssize_t vfio_device_fops_write(struct file *filep, const char __user *buf, size_t count,
-				      loff_t *ppos)
-{
-	struct vfio_device *device = filep->private_data;
-
-	if (!device->ops->write)
-		return -EINVAL;
-	return device->ops->write(device->device_data, buf, count, ppos);
-}
-
-static int vfio_device_fops_mmap(struct file *filep, struct vm_area_struct *vma)
-{
-	struct vfio_device *device = filep->private_data;
-
-	if (!device->ops->mmap)
-		return -EINVAL;
-	return device->ops->mmap(device->device_data, vma);
-}
-
-static const struct file_operations vfio_device_fops = {
-	.owner = THIS_MODULE,
-	.release = vfio_device_fops_release,
-	.read = vfio_device_fops_read,
-	.write = vfio_device_fops_write,
-	.unlocked_ioctl = vfio_device_fops_ioctl,
-	.mmap = vfio_device_fops_mmap,
-};
-
-/*
- * Open a file of the device in the current task. On success the caller's reference on the device
- * and one of its group's container_users have become the file's; on error they stay the caller's.
- */
-int vfio_device_open_fd(struct vfio_device *device)
-{
-	struct file *file;
-	int fd, ret;
-
-	if (device->ops->open) {
-		ret = device->ops->open(device->device_data);
-		if (ret)
-			return ret;
-	}
-
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0) {
-		ret = fd;
-		goto err_release;
-	}
-
-	file = anon_inode_getfile("[vfio-device]", &vfio_device_fops, device, O_RDWR);
-	if (IS_ERR(file)) {
-		ret = PTR_ERR(file);
-		goto err_put_fd;
-	}
-	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
-	fd_install(fd, file);
-	return fd;
-
-err_put_fd:
-	put_unused_fd(fd);
-err_release:
-	if (device->ops->release)
-		device->ops->release(device->device_data);
-	return ret;
-}
 
 static struct miscdevice vfio_misc = {
 	.minor = VFIO_MINOR,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
-/* What many VFIO drivers need to answer ioctls: capability chains, checks of VFIO_DEVICE_SET_IRQS. */
+/* What many VFIO drivers need for ioctls: capability chains, checks of VFIO_DEVICE_SET_IRQS. */
 #include <linux/vfio.h>
 
 #include <linux/err.h>

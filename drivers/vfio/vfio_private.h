@@ -95,6 +95,8 @@ struct vfio_iommu_driver {
 
 /* vfio.c */
 struct vfio_device *vfio_device_get_from_name(struct vfio_group *group, char *name);
+
+/* vfio_device_file.c */
 int vfio_device_open_fd(struct vfio_device *device);
 
 /* vfio_group.c */
