@@ -294,11 +294,12 @@ static int get_array(char *buffer, const struct kernel_param *kp)
 	return len;
 }
 
+/* All of them: a value with fewer elements, or a bad one, leaves some behind that were set. */
 static void free_array(void *arg)
 {
 	const struct kparam_array *arr = arg;
 
-	for (unsigned int i = 0; arr->ops->free && i < (arr->num ? *arr->num : arr->max); i++)
+	for (unsigned int i = 0; arr->ops->free && i < arr->max; i++)
 		arr->ops->free((char *)arr->elem + (size_t)i * arr->elemsize);
 }
 

@@ -152,6 +152,21 @@ static void m19_parameters_are_set_shown_and_changed(void **state)
 	assert_int_equal(counts_now().allocations, before);
 }
 
+static void m19_an_array_of_strings_is_freed_however_short_it_became(void **state)
+{
+	long before = counts_now().allocations;
+
+	load("testmod_base", NULL);
+	assert_file("/module/testmod_base/parameters/names", "one,two\n");
+	assert_int_equal(write_file("/module/testmod_base/parameters/names", "a,b,c\n"), 6);
+	assert_int_equal(write_file("/module/testmod_base/parameters/names", "d\n"), 2);
+	assert_file("/module/testmod_base/parameters/names", "d\n");
+	unload("testmod_base");
+	assert_int_equal(counts_now().allocations, before);
+	assert_load_fails("testmod_base", "names=a,b,c,d", -EINVAL, "names");
+	assert_int_equal(counts_now().allocations, before);
+}
+
 static void m19_a_bad_value_is_named_and_nothing_is_loaded(void **state)
 {
 	long before = counts_now().allocations;
@@ -571,6 +586,7 @@ int main(void)
 		cmocka_unit_test(m19_a_module_is_there_from_its_load_to_its_unload),
 		cmocka_unit_test(m19_loading_twice_answers_eexist),
 		cmocka_unit_test(m19_parameters_are_set_shown_and_changed),
+		cmocka_unit_test(m19_an_array_of_strings_is_freed_however_short_it_became),
 		cmocka_unit_test(m19_a_bad_value_is_named_and_nothing_is_loaded),
 		cmocka_unit_test(m19_an_unknown_parameter_is_ignored),
 		cmocka_unit_test(m19_what_a_module_is_linked_against_is_loaded_first_and_held),
