@@ -17,6 +17,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/poll.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <errno.h>
@@ -31,19 +32,25 @@
 /* Requests that may have ended without anybody having looked; each look takes them all. */
 #define AIO_EVENTS 128
 
+/* What one call of eventfd_signal() may add: each 1 is a request. No driver adds more than 1. */
+#define SIGNAL_MAX 4096
+
 /*
  * Constant while the runtime is up. @file is what nothing is read from, -1 where
- * the host has no asynchronous requests.
+ * there are no requests, and so no signals; @error says why.
  */
 static struct {
 	aio_context_t context;
 	int file;
+	int error;
 } aio = { .file = -1 };
 
 static int start_aio(void)
 {
 	if (!syscall(SYS_io_setup, AIO_EVENTS, &aio.context))
 		aio.file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (aio.file < 0)
+		aio.error = -errno;
 	return 0;
 }
 core_initcall(start_aio);
@@ -73,18 +80,7 @@ static bool is_eventfd(int fd)
 	return !strcmp(name, "anon_inode:[eventfd]");
 }
 
-/**
- * eventfd_ctx_fdget() - a context for an eventfd
- * @fd: descriptor of the process, not of one of the runtime's tables; it may be
- *	closed afterwards
- *
- * Each call makes a new context; in a kernel all of one eventfd share theirs.
- *
- * Context: may sleep.
- * Return: the context with one reference; ERR_PTR(-EBADF) if @fd is not open;
- * ERR_PTR(-EINVAL) if it is no eventfd; ERR_PTR(-EMFILE), ERR_PTR(-ENOMEM).
- */
-struct eventfd_ctx *eventfd_ctx_fdget(int fd)
+static struct eventfd_ctx *make_ctx(int fd)
 {
 	struct eventfd_ctx *ctx;
 	int err;
@@ -110,6 +106,32 @@ struct eventfd_ctx *eventfd_ctx_fdget(int fd)
 close_fd:
 	close(fd);
 	return ERR_PTR(err);
+}
+
+/**
+ * eventfd_ctx_fdget() - a context for an eventfd
+ * @fd: descriptor of the process, not of one of the runtime's tables; it may be
+ *	closed afterwards
+ *
+ * Each call makes a new context; in a kernel all of one eventfd share theirs.
+ *
+ * Context: may sleep.
+ * Return: the context with one reference; ERR_PTR(-EBADF) if @fd is not open;
+ * ERR_PTR(-EINVAL) if it is no eventfd; ERR_PTR(-EOPNOTSUPP) where the host has
+ * no way to signal it that never waits; ERR_PTR(-EMFILE), ERR_PTR(-ENOMEM).
+ */
+struct eventfd_ctx *eventfd_ctx_fdget(int fd)
+{
+	struct eventfd_ctx *ctx = make_ctx(fd);
+
+	if (IS_ERR(ctx) || aio.file >= 0)
+		return ctx;
+	pr_err_ratelimited("eventfd: no interrupts, for which asynchronous requests are needed: "
+			   "io_setup(2) did not work at the start, %pe; see fs.aio-max-nr, and "
+			   "start again\n",
+			   ERR_PTR(aio.error));
+	eventfd_ctx_put(ctx);
+	return ERR_PTR(-EOPNOTSUPP);
 }
 EXPORT_SYMBOL_GPL(eventfd_ctx_fdget);
 
@@ -142,8 +164,8 @@ static bool is_ready(const struct eventfd_ctx *ctx, short events)
 	return poll(&pollfd, 1, 0) == 1 && (pollfd.revents & events);
 }
 
-/* Add 1 by way of a request, which has ended when this returns. False: that is not possible. */
-static bool signal_by_aio(struct eventfd_ctx *ctx)
+/* Add 1, or nothing where that would be too much, by a request, which has ended at the return. */
+static bool add_one(struct eventfd_ctx *ctx)
 {
 	struct iocb request = {
 		.aio_lio_opcode = IOCB_CMD_PREAD,
@@ -155,8 +177,6 @@ static bool signal_by_aio(struct eventfd_ctx *ctx)
 	struct io_event events[AIO_EVENTS];
 	long ret;
 
-	if (aio.file < 0)
-		return false;
 	while ((ret = syscall(SYS_io_submit, aio.context, 1, requests)) < 0 && errno == EAGAIN)
 		syscall(SYS_io_getevents, aio.context, 0, AIO_EVENTS, events, NULL);
 	return ret == 1;
@@ -165,27 +185,24 @@ static bool signal_by_aio(struct eventfd_ctx *ctx)
 /**
  * eventfd_signal() - add to an eventfd's counter
  * @ctx: the context
- * @n: how much
+ * @n: how much; of more than 4096, 4096 are added
  *
- * A counter that is full stays so. A client that fills it at the wrong moment can
- * make this wait where the host has no asynchronous requests (io_submit(2)), or
- * @n is not 1.
+ * A counter that has come to ULLONG_MAX stays there. This never waits, whatever
+ * others do to the eventfd.
  *
- * Context: any.
- * Return: what was added, @n or 0.
+ * Context: any; @n system calls or twice as many.
+ * Return: what was added: @n, or less where the counter has come to its end.
  */
 __u64 eventfd_signal(struct eventfd_ctx *ctx, __u64 n)
 {
-	ssize_t len;
+	__u64 added = 0;
 
-	if (!is_ready(ctx, POLLOUT))
-		return 0;
-	if (n == 1 && signal_by_aio(ctx))
-		return 1;
-	do {
-		len = write(ctx->fd, &n, sizeof(n));
-	} while (len < 0 && errno == EINTR);
-	return len == sizeof(n) ? n : 0;
+	if (n > SIGNAL_MAX)
+		n = SIGNAL_MAX;
+	/* The end is what poll(2) calls an error of the eventfd. */
+	while (added < n && !is_ready(ctx, POLLERR) && add_one(ctx))
+		added++;
+	return added;
 }
 EXPORT_SYMBOL_GPL(eventfd_signal);
 
@@ -194,18 +211,18 @@ EXPORT_SYMBOL_GPL(eventfd_signal);
  * @ctx: the context
  * @cnt: the counter, 0 if it was not signalled; 1 of it for a semaphore
  *
- * Context: any.
+ * On hosts before Linux 5.8 a counter cannot be taken but by a read(2) that may
+ * wait. So there it is not: @cnt is 1 for one that is not 0, and it stays.
+ *
+ * Context: any; does not wait.
  */
 void eventfd_ctx_do_read(struct eventfd_ctx *ctx, __u64 *cnt)
 {
 	struct iovec iov = { .iov_base = cnt, .iov_len = sizeof(*cnt) };
 	ssize_t len = preadv2(ctx->fd, &iov, 1, -1, RWF_NOWAIT);
 
-	/* Kernels before 5.8 do not know RWF_NOWAIT here. */
-	if (len < 0 && errno == EOPNOTSUPP && is_ready(ctx, POLLIN))
-		len = read(ctx->fd, cnt, sizeof(*cnt));
 	if (len != sizeof(*cnt))
-		*cnt = 0;
+		*cnt = len < 0 && errno != EAGAIN && is_ready(ctx, POLLIN);
 }
 EXPORT_SYMBOL_GPL(eventfd_ctx_do_read);
 
@@ -260,12 +277,15 @@ static const struct file_operations eventfd_fops = {
  * eventfd_fget() - a file for an eventfd
  * @fd: as for eventfd_ctx_fdget()
  *
+ * Its context is one to listen with; it can be signalled where
+ * eventfd_ctx_fdget() gives one.
+ *
  * Context: may sleep.
- * Return: the file with one reference; errors as of eventfd_ctx_fdget().
+ * Return: the file with one reference; other errors as of eventfd_ctx_fdget().
  */
 struct file *eventfd_fget(int fd)
 {
-	struct eventfd_ctx *ctx = eventfd_ctx_fdget(fd);
+	struct eventfd_ctx *ctx = make_ctx(fd);
 	struct file *file;
 
 	if (IS_ERR(ctx))

@@ -4,10 +4,14 @@
 #include <linux/eventfd.h>
 #include <linux/file.h>
 #include <linux/poll.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,26 +65,46 @@ static void what_is_no_eventfd_is_refused(void **state)
 	assert_int_equal(counts_now().eventfds, before);
 }
 
-static void a_full_counter_does_not_hold_up_who_signals(void **state)
+static void a_counter_goes_to_its_end_and_holds_up_nobody(void **state)
 {
 	int fd = eventfd(0, EFD_CLOEXEC);
 	struct eventfd_ctx *ctx = eventfd_ctx_fdget(fd);
-	u64 full = UINT64_MAX - 1;
+	u64 almost = UINT64_MAX - 4;
 
-	assert_int_equal(write(fd, &full, sizeof(full)), sizeof(full));
+	assert_int_equal(write(fd, &almost, sizeof(almost)), sizeof(almost));
+	assert_int_equal(eventfd_signal(ctx, 1), 1);
+	assert_int_equal(eventfd_signal(ctx, 10), 3);
 	assert_int_equal(eventfd_signal(ctx, 1), 0);
+	assert_int_equal(eventfd_signal(ctx, UINT64_MAX), 0);
+	assert_int_equal(read_counter(fd), UINT64_MAX);
+	assert_int_equal(eventfd_signal(ctx, 2), 2);
+	assert_int_equal(read_counter(fd), 2);
 	eventfd_ctx_put(ctx);
 	close(fd);
 }
 
-#define RACE_SIGNALS 200000
+static void what_is_added_at_a_time_is_limited_and_told(void **state)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	struct eventfd_ctx *ctx = eventfd_ctx_fdget(fd);
+
+	assert_int_equal(eventfd_signal(ctx, 0), 0);
+	assert_int_equal(read_counter(fd), 0);
+	assert_int_equal(eventfd_signal(ctx, UINT64_MAX), 4096);
+	assert_int_equal(read_counter(fd), 4096);
+	eventfd_ctx_put(ctx);
+	close(fd);
+}
+
+#define RACE_SIGNALS 100000
 #define RACE_ROOM    4096
 #define RACE_LIMIT   10 /* seconds that one signal may take */
 
-/* Who signals, and who fills the counter as soon as there is room; how far they are. */
+/* Who signals @n at a time, and who fills the counter as soon as there is room; how far they are. */
 struct race {
 	int fd;
 	struct eventfd_ctx *ctx;
+	u64 n;
 	int signals;
 	bool over;
 	bool filled;
@@ -91,7 +115,7 @@ static void *signal_often(void *data)
 	struct race *race = data;
 
 	for (int i = 0; i < RACE_SIGNALS; i++) {
-		eventfd_signal(race->ctx, 1);
+		eventfd_signal(race->ctx, race->n);
 		__atomic_fetch_add(&race->signals, 1, __ATOMIC_SEQ_CST);
 	}
 	return NULL;
@@ -138,9 +162,9 @@ static bool goes_on(struct race *race)
 	return true;
 }
 
-static void a_client_that_fills_the_counter_at_any_moment_holds_up_nobody(void **state)
+static void race_with_a_client_that_fills_the_counter(u64 n)
 {
-	struct race race = { .fd = eventfd(0, EFD_CLOEXEC) };
+	struct race race = { .fd = eventfd(0, EFD_CLOEXEC), .n = n };
 	pthread_t signaller, filler;
 	bool held_up = false;
 	int emptied = 0;
@@ -150,7 +174,7 @@ static void a_client_that_fills_the_counter_at_any_moment_holds_up_nobody(void *
 	assert_int_equal(pthread_create(&signaller, NULL, signal_often, &race), 0);
 	while (signals_of(&race) < RACE_SIGNALS) {
 		/* With too many signals in it the counter has no room for the filler's first write. */
-		if (can(race.fd, POLLOUT) && signals_of(&race) - emptied < 4 * RACE_ROOM) {
+		if (can(race.fd, POLLOUT) && signals_of(&race) - emptied < RACE_ROOM) {
 			sched_yield();
 			continue;
 		}
@@ -167,6 +191,98 @@ static void a_client_that_fills_the_counter_at_any_moment_holds_up_nobody(void *
 	eventfd_ctx_put(race.ctx);
 	close(race.fd);
 	assert_false(held_up);
+}
+
+static void a_client_that_fills_the_counter_at_any_moment_holds_up_nobody(void **state)
+{
+	race_with_a_client_that_fills_the_counter(1);
+	race_with_a_client_that_fills_the_counter(3);
+}
+
+/* From here on, system call @nr of this thread answers @error, as another host's kernel does. */
+static void forbid(unsigned int nr, int error)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned int)error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = ARRAY_SIZE(filter), .filter = filter };
+
+	assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+static void on_a_thread(void *(*fn)(void *data), void *data)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, fn, data), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+/* What the counter was said to be when it was 3, and when a client had taken it. */
+struct old_host {
+	int fd;
+	struct eventfd_ctx *ctx;
+	u64 signalled;
+	u64 taken;
+	u64 count;
+};
+
+static void *look_on_an_old_host(void *data)
+{
+	struct old_host *host = data;
+
+	forbid(SYS_preadv2, EOPNOTSUPP);
+	eventfd_ctx_do_read(host->ctx, &host->signalled);
+	host->count = read_counter(host->fd);
+	eventfd_ctx_do_read(host->ctx, &host->taken);
+	return NULL;
+}
+
+static void a_host_that_can_only_wait_for_a_counter_leaves_it(void **state)
+{
+	struct old_host host = { .fd = eventfd(3, EFD_CLOEXEC), .taken = 7 };
+
+	host.ctx = eventfd_ctx_fdget(host.fd);
+	on_a_thread(look_on_an_old_host, &host);
+	assert_int_equal(host.signalled, 1);
+	assert_int_equal(host.count, 3);
+	assert_int_equal(host.taken, 0);
+	eventfd_ctx_put(host.ctx);
+	close(host.fd);
+}
+
+static void *start_without_requests(void *data)
+{
+	struct old_host *host = data;
+	struct file *file;
+
+	forbid(SYS_io_setup, ENOSYS);
+	assert_int_equal(umdev_runtime_init(), 0);
+	host->ctx = eventfd_ctx_fdget(host->fd);
+	file = eventfd_fget(host->fd);
+	host->signalled = IS_ERR(file) ? 0 : vfs_poll(file, NULL);
+	fput(file);
+	umdev_runtime_exit();
+	return NULL;
+}
+
+static void where_signals_would_have_to_wait_there_are_none(void **state)
+{
+	struct old_host host = { .fd = eventfd(3, EFD_CLOEXEC) };
+	long before;
+
+	umdev_runtime_exit();
+	before = counts_now().eventfds;
+	on_a_thread(start_without_requests, &host);
+	assert_int_equal(PTR_ERR(host.ctx), -EOPNOTSUPP);
+	assert_true(host.signalled & EPOLLIN);
+	assert_int_equal(counts_now().eventfds, before);
+	assert_int_equal(umdev_runtime_init(), 0);
+	close(host.fd);
 }
 
 /* Someone who waits at an eventfd as virqfd does. */
@@ -304,13 +420,16 @@ int main(void)
 		cmocka_unit_test(a_signal_reaches_whoever_reads_the_eventfd),
 		cmocka_unit_test(a_context_outlives_the_descriptor_it_came_from),
 		cmocka_unit_test(what_is_no_eventfd_is_refused),
-		cmocka_unit_test(a_full_counter_does_not_hold_up_who_signals),
+		cmocka_unit_test(a_counter_goes_to_its_end_and_holds_up_nobody),
+		cmocka_unit_test(what_is_added_at_a_time_is_limited_and_told),
 		cmocka_unit_test(a_client_that_fills_the_counter_at_any_moment_holds_up_nobody),
 		cmocka_unit_test(a_clients_signals_wake_those_who_wait),
 		cmocka_unit_test(what_was_signalled_before_is_seen_by_the_first_look),
 		cmocka_unit_test(leaving_takes_the_counter_along),
 		cmocka_unit_test(contexts_come_and_go_while_they_are_signalled),
 		cmocka_unit_test(a_file_that_is_no_eventfd_has_no_context),
+		cmocka_unit_test(a_host_that_can_only_wait_for_a_counter_leaves_it),
+		cmocka_unit_test(where_signals_would_have_to_wait_there_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
