@@ -2,12 +2,13 @@
 #
 # Shorthands. Meson builds; the scripts do the rest, and can be run by themselves.
 
-.PHONY: help build demo test-tools test stress install clean kernel test-kernels test-debug-kernel test-nested
+.PHONY: help build demo test-tools test stress fuzz install clean kernel test-kernels test-debug-kernel test-nested
 
 help:
 	@echo 'make demo     show a mediated device in a real guest (installs what it needs)'
 	@echo 'make test     run all tests (installs what they need)'
 	@echo 'make stress S=SECONDS    race creators, removers and users for so long'
+	@echo 'make fuzz [T=NAME] [S=SECONDS]    make up inputs for what outsiders talk to'
 	@echo 'make bench    measure what things cost (JSON=1: print for programs)'
 	@echo 'make test-kernels        run the tests of the kernel modules on every kernel'
 	@echo 'make test-debug-kernel   run them on a kernel with KASAN, lockdep and kmemleak'
@@ -33,6 +34,10 @@ test: test-tools
 
 stress: test-tools
 	@UMDEV_STRESS_SECONDS=$(or $(S),20) scripts/with-mounts scripts/test stress
+
+fuzz:
+	@scripts/setup fuzz
+	@fuzz/run --seconds $(or $(S),60) $(T)
 
 bench:
 	@scripts/setup test >&2
@@ -60,5 +65,5 @@ install: build
 	@meson install -C build --no-rebuild
 
 clean:
-	@rm -rf build-asan build-tsan build-clang
+	@rm -rf build-asan build-tsan build-clang build-fuzz build-cover
 	@find build -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+/*
+ * What umdev reads from a QMP socket, which may be anybody's.
+ *
+ * Input: all that is sent at that socket.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "cli/client.h"
+#include "cli/qmp.h"
+#include "fuzz.h"
+#include "peer.h"
+
+static char dir[256], path[300];
+static int listener;
+
+void harness_up(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(dir, sizeof(dir), "%s/fuzz-XXXXXX", tmp ? tmp : "/tmp");
+	fuzz_check(mkdtemp(dir), "no directory %s", dir);
+	snprintf(path, sizeof(path), "%s/qmp", dir);
+	listener = peer_listen(path);
+}
+
+void harness_down(void)
+{
+	close(listener);
+	unlink(path);
+	rmdir(dir);
+}
+
+/* Says all it has to say at once, and hangs up when the other end has done so. */
+static void *pretend_to_be_qemu(void *data)
+{
+	struct fuzz_input *in = data;
+	int sock = accept(listener, NULL, NULL);
+	char bytes[256];
+
+	fuzz_check(sock >= 0, "no connection: %s", strerror(errno));
+	peer_send(sock, in->at, in->left, NULL, 0);
+	shutdown(sock, SHUT_WR);
+	while (recv(sock, bytes, sizeof(bytes), 0) > 0)
+		;
+	close(sock);
+	return NULL;
+}
+
+static void check_text(const struct qmp_error *error)
+{
+	fuzz_check(error->text[0] && memchr(error->text, '\0', sizeof(error->text)),
+		   "a failure without words");
+}
+
+void harness_run(struct fuzz_input *in)
+{
+	int free_fd = fuzz_free_fd();
+	long long deadline = client_now() + FUZZ_LIMIT_MS;
+	struct qmp_error error = { "" };
+	enum qmp_status status;
+	struct qmp *qmp;
+	pthread_t thread;
+
+	fuzz_check(!pthread_create(&thread, NULL, pretend_to_be_qemu, in), "no thread");
+	qmp = qmp_connect(path, deadline, &error);
+	if (qmp) {
+		status = qmp_unplug(qmp, "umdev-1", deadline, &error);
+		fuzz_check(status != QMP_TIMEOUT, "it waits for what cannot come any more");
+		if (status != QMP_OK && status != QMP_GUEST_REFUSED)
+			check_text(&error);
+	} else {
+		check_text(&error);
+	}
+	fuzz_check(client_now() < deadline, "it took longer than %d ms", FUZZ_LIMIT_MS);
+	qmp_close(qmp);
+	pthread_join(thread, NULL);
+	fuzz_check(fuzz_free_fd() == free_fd, "a descriptor was not closed");
+}
