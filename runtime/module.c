@@ -6,8 +6,8 @@
  * needs in the same go. An unload does not take it while the module's exit
  * function runs, which may wait for a device's user for as long as that likes.
  *
- * Lock order: load_lock > modules.lock, linker_lock. No lock is held when a
- * module's functions are called but load_lock while it is loaded.
+ * Lock order: load_lock > modules.lock (module_list.c), linker_lock. No lock is
+ * held when a module's functions are called but load_lock while it is loaded.
  */
 #include <linux/err.h>
 #include <linux/export.h>
@@ -18,7 +18,6 @@
 #include <linux/string.h>
 #include <umdev/module.h>
 #include <dlfcn.h>
-#include "counts.h"
 #include "modules.h"
 #include "sysfs_tree.h"
 
@@ -26,15 +25,6 @@ static DEFINE_MUTEX(load_lock);
 
 /* Around dlopen() and dlclose(), whose own lock race detectors do not see. */
 static DEFINE_MUTEX(linker_lock);
-
-/* @list: all modules, the latest first. */
-static struct {
-	struct mutex lock;
-	struct list_head list;
-} modules = {
-	.lock = __MUTEX_INITIALIZER(modules.lock),
-	.list = LIST_HEAD_INIT(modules.list),
-};
 
 /* One call of umdev_module_load(): the names of what it loaded, the latest first. */
 struct load {
@@ -48,112 +38,6 @@ struct load_step {
 };
 
 static int load_module(struct load *load, const char *name, const char *params);
-
-static struct loaded_module *find_module(const char *name)
-{
-	struct loaded_module *lm;
-
-	list_for_each_entry(lm, &modules.list, entry)
-		if (!strcmp(lm->name, name))
-			return lm;
-	return NULL;
-}
-
-struct module *module_get_matching(bool (*match)(struct loaded_module *lm, void *data), void *data)
-{
-	struct module *found = NULL;
-	struct loaded_module *lm;
-
-	mutex_lock(&modules.lock);
-	list_for_each_entry(lm, &modules.list, entry) {
-		if (lm->state == MODULE_STATE_LIVE && match(lm, data)) {
-			if (try_module_get(lm->module))
-				found = lm->module;
-			break;
-		}
-	}
-	mutex_unlock(&modules.lock);
-	return found;
-}
-
-static void set_state(struct loaded_module *lm, enum module_state state)
-{
-	mutex_lock(&modules.lock);
-	lm->state = state;
-	if (lm->module)
-		WRITE_ONCE(lm->module->state, state);
-	mutex_unlock(&modules.lock);
-}
-
-/* Takes the name; a module that is there already is the caller's error to describe. */
-static int register_module(struct loaded_module *lm, struct umdev_error *err)
-{
-	struct loaded_module *other;
-	int ret = 0;
-
-	mutex_lock(&modules.lock);
-	other = find_module(lm->name);
-	if (!other)
-		list_add(&lm->entry, &modules.list);
-	else if (other->state == MODULE_STATE_GOING)
-		ret = umdev_error_set(err, -EBUSY,
-				      "module %s is being unloaded; try again when it is gone",
-				      lm->name);
-	else if (other->state != MODULE_STATE_LIVE)
-		ret = umdev_error_set(err, -ELOOP, "module %s needs itself to be loaded", lm->name);
-	else
-		ret = umdev_error_set(err, -EEXIST, "module %s is already loaded", lm->name);
-	mutex_unlock(&modules.lock);
-	if (!ret)
-		count_add(COUNT_MODULES, 1);
-	return ret;
-}
-
-static void unregister_module(struct loaded_module *lm)
-{
-	mutex_lock(&modules.lock);
-	list_del(&lm->entry);
-	mutex_unlock(&modules.lock);
-	count_add(COUNT_MODULES, -1);
-}
-
-static int use_module(struct loaded_module *lm, const char *name, struct umdev_error *err)
-{
-	struct module_use *use = kzalloc(sizeof(*use), GFP_KERNEL);
-	bool got;
-
-	if (!use)
-		return umdev_error_set(err, -ENOMEM, "no memory to load module %s", lm->name);
-	mutex_lock(&modules.lock);
-	use->source = lm;
-	use->target = find_module(name);
-	got = use->target && use->target->state == MODULE_STATE_LIVE &&
-	      try_module_get(use->target->module);
-	if (got) {
-		list_add_tail(&use->uses_entry, &lm->uses);
-		list_add_tail(&use->users_entry, &use->target->users);
-	}
-	mutex_unlock(&modules.lock);
-	if (got)
-		return 0;
-	kfree(use);
-	return umdev_error_set(err, -EBUSY, "module %s, which %s needs, is being unloaded", name,
-			       lm->name);
-}
-
-static void unuse_all(struct loaded_module *lm)
-{
-	struct module_use *use, *next;
-
-	mutex_lock(&modules.lock);
-	list_for_each_entry_safe(use, next, &lm->uses, uses_entry) {
-		list_del(&use->uses_entry);
-		list_del(&use->users_entry);
-		module_put(use->target->module);
-		kfree(use);
-	}
-	mutex_unlock(&modules.lock);
-}
 
 /* Loads what lm->image.depends names and takes references on it. */
 static int load_dependencies(struct load *load, struct loaded_module *lm)
@@ -170,7 +54,7 @@ static int load_dependencies(struct load *load, struct loaded_module *lm)
 		strreplace(name, '-', '_');
 		ret = load_module(load, name, NULL);
 		if (!ret || ret == -EEXIST)
-			ret = use_module(lm, name, load->err);
+			ret = module_use(lm, name, load->err);
 	}
 	kfree(names);
 	return ret;
@@ -237,7 +121,7 @@ unlock:
 
 static void close_object(struct loaded_module *lm)
 {
-	/* Whoever removed the module's files has not waited for callbacks that did so themselves. */
+	/* No removal of its files has waited for callbacks that removed their own. */
 	sysfs_wait_for_object(lm->module);
 	lm->module->loaded = NULL;
 	lm->module = NULL;
@@ -315,7 +199,7 @@ static int start_module(struct loaded_module *lm, const char *params, struct umd
 	module->loaded = lm;
 	/* One reference for being there, one for being started. */
 	atomic_set(&module->refcnt, 2);
-	set_state(lm, MODULE_STATE_COMING);
+	module_set_state(lm, MODULE_STATE_COMING);
 	ret = module_params_parse(module, params, err);
 	if (ret)
 		goto free_params;
@@ -325,17 +209,17 @@ static int start_module(struct loaded_module *lm, const char *params, struct umd
 	ret = call_init(lm, err);
 	if (ret)
 		goto hide;
-	set_state(lm, MODULE_STATE_LIVE);
+	module_set_state(lm, MODULE_STATE_LIVE);
 	atomic_dec(&module->refcnt);
 	module_sysfs_announce(lm);
 	return 0;
 
 hide:
-	set_state(lm, MODULE_STATE_GOING);
+	module_set_state(lm, MODULE_STATE_GOING);
 	hide_module(lm);
 free_params:
 	module_params_free(module->params, module->params_end);
-	set_state(lm, MODULE_STATE_GOING);
+	module_set_state(lm, MODULE_STATE_GOING);
 	return ret;
 }
 
@@ -398,7 +282,7 @@ static int load_module(struct load *load, const char *name, const char *params)
 
 	if (IS_ERR(lm))
 		return (int)PTR_ERR(lm);
-	ret = register_module(lm, load->err);
+	ret = module_register(lm, load->err);
 	if (ret)
 		goto free;
 	load_softdeps(load, lm, "pre:");
@@ -422,8 +306,8 @@ forget:
 close:
 	close_object(lm);
 unuse:
-	unuse_all(lm);
-	unregister_module(lm);
+	module_unuse_all(lm);
+	module_unregister(lm);
 free:
 	free_module(lm);
 	return ret;
@@ -456,154 +340,30 @@ int umdev_module_load(const char *name, const char *params, struct umdev_error *
 }
 EXPORT_SYMBOL_GPL(umdev_module_load);
 
-static int describe_users(struct loaded_module *lm, struct umdev_error *err)
-{
-	struct module_use *use;
-	char names[160];
-	int len = 0;
-
-	list_for_each_entry(use, &lm->users, users_entry)
-		len += scnprintf(names + len, sizeof(names) - (size_t)len, "%s%s", len ? ", " : "",
-				 use->source->name);
-	return umdev_error_set(err, -EBUSY, "module %s is in use by module %s", lm->name, names);
-}
-
-/* Under modules.lock: takes a module out of service. */
-static int begin_unload(struct loaded_module *lm, const char *name, struct umdev_error *err)
-{
-	if (!lm)
-		return umdev_error_set(err, -ENOENT, "module %s is not loaded", name);
-	if (!list_empty(&lm->users))
-		return describe_users(lm, err);
-	if (lm->state != MODULE_STATE_LIVE)
-		return umdev_error_set(err, -EBUSY, "module %s is being %s", name,
-				       lm->state == MODULE_STATE_GOING ? "unloaded" : "loaded");
-	if (lm->module->init && !lm->module->exit)
-		return umdev_error_set(err, -EBUSY,
-				       "module %s has no exit function: it stays until the end",
-				       name);
-	if (atomic_cmpxchg(&lm->module->refcnt, 1, 0) != 1)
-		return umdev_error_set(err, -EBUSY, "module %s is in use (%d references)", name,
-				       module_refcount(lm->module));
-	lm->state = MODULE_STATE_GOING;
-	WRITE_ONCE(lm->module->state, MODULE_STATE_GOING);
-	return 0;
-}
-
 int umdev_module_unload(const char *name, struct umdev_error *err)
 {
-	char wanted[MODULE_NAME_LEN];
-	struct loaded_module *lm;
-	int ret;
+	struct loaded_module *lm = module_begin_unload(name, err);
 
-	strscpy(wanted, name, sizeof(wanted));
-	strreplace(wanted, '-', '_');
-	mutex_lock(&modules.lock);
-	lm = find_module(wanted);
-	ret = begin_unload(lm, name, err);
-	mutex_unlock(&modules.lock);
-	if (ret)
-		return ret;
+	if (IS_ERR(lm))
+		return PTR_ERR(lm);
 	if (lm->module->exit)
 		lm->module->exit();
 	hide_module(lm);
 	module_params_free(lm->module->params, lm->module->params_end);
 	close_object(lm);
-	unuse_all(lm);
-	unregister_module(lm);
+	module_unuse_all(lm);
+	module_unregister(lm);
 	free_module(lm);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(umdev_module_unload);
 
-/* The latest module that can go now. */
-static bool find_unloadable(char name[MODULE_NAME_LEN])
-{
-	struct loaded_module *lm;
-	bool found = false;
-
-	mutex_lock(&modules.lock);
-	list_for_each_entry(lm, &modules.list, entry) {
-		found = lm->state == MODULE_STATE_LIVE && list_empty(&lm->users) &&
-			!module_refcount(lm->module) && (lm->module->exit || !lm->module->init);
-		if (found) {
-			strscpy(name, lm->name, MODULE_NAME_LEN);
-			break;
-		}
-	}
-	mutex_unlock(&modules.lock);
-	return found;
-}
-
 int umdev_module_unload_all(void)
 {
 	char name[MODULE_NAME_LEN];
-	struct loaded_module *lm;
-	int left = 0;
 
-	while (find_unloadable(name))
+	while (module_find_unloadable(name))
 		umdev_module_unload(name, NULL);
-	mutex_lock(&modules.lock);
-	list_for_each_entry(lm, &modules.list, entry) {
-		pr_warn("module %s stays: %s\n", lm->name,
-			lm->state == MODULE_STATE_LIVE && !lm->module->exit
-				? "it has no exit function"
-				: "it is in use");
-		left++;
-	}
-	mutex_unlock(&modules.lock);
-	return left;
+	return module_tell_of_left();
 }
 EXPORT_SYMBOL_GPL(umdev_module_unload_all);
-
-/* Under modules.lock: the names of those who use @lm, with a NULL behind. */
-static const char **holders_of(struct loaded_module *lm)
-{
-	struct module_use *use;
-	const char **names;
-	size_t n = 0;
-
-	list_for_each_entry(use, &lm->users, users_entry)
-		n++;
-	names = kcalloc(n + 1, sizeof(*names), GFP_KERNEL);
-	if (!names)
-		return NULL;
-	n = 0;
-	list_for_each_entry(use, &lm->users, users_entry)
-		names[n++] = use->source->name;
-	return names;
-}
-
-static int show_info(struct loaded_module *lm,
-		     int (*fn)(const struct umdev_module_info *info, void *data), void *data)
-{
-	const char **holders = holders_of(lm);
-	struct umdev_module_info info = {
-		.name = lm->name,
-		.path = lm->image.path,
-		.state = module_state_name(lm->state),
-		.size = lm->image.size,
-		.refcnt = lm->state == MODULE_STATE_LIVE ? module_refcount(lm->module) : 0,
-		.holders = holders,
-	};
-	int ret = holders ? fn(&info, data) : -ENOMEM;
-
-	kfree(holders);
-	return ret;
-}
-
-int umdev_module_for_each(int (*fn)(const struct umdev_module_info *info, void *data), void *data)
-{
-	struct loaded_module *lm;
-	int ret = 0;
-
-	mutex_lock(&modules.lock);
-	list_for_each_entry(lm, &modules.list, entry) {
-		ret = show_info(lm, fn, data);
-		if (ret)
-			break;
-	}
-	mutex_unlock(&modules.lock);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(umdev_module_for_each);

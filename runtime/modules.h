@@ -61,8 +61,9 @@ struct loaded_module {
 };
 
 /*
- * The directory of a module in sysfs. It may outlive the module, whose attributes then answer ENODEV.
- * @lm is NULL and @builtin_entry in use for what is built in, which has parameters and nothing else.
+ * The directory of a module in sysfs. It may outlive the module, whose attributes then answer
+ * ENODEV. @lm is NULL and @builtin_entry in use for what is built in, which has parameters and
+ * nothing else.
  */
 struct module_kobject {
 	struct kobject kobj;
@@ -72,6 +73,26 @@ struct module_kobject {
 	struct attribute_group param_group;
 	struct param_attribute *param_attrs;
 };
+
+/* module_list.c. Takes @lm's name: 0; -EEXIST, -EBUSY or -ELOOP, described in @err: it is taken. */
+int module_register(struct loaded_module *lm, struct umdev_error *err);
+void module_unregister(struct loaded_module *lm);
+void module_set_state(struct loaded_module *lm, enum module_state state);
+
+/* Lets @lm use module @name, which is loaded: 0; -EBUSY it is on its way out; -ENOMEM. */
+int module_use(struct loaded_module *lm, const char *name, struct umdev_error *err);
+void module_unuse_all(struct loaded_module *lm);
+
+/*
+ * Takes module @name out of service, for the caller to unload: it; ERR_PTR(-ENOENT) or
+ * ERR_PTR(-EBUSY), described in @err.
+ */
+struct loaded_module *module_begin_unload(const char *name, struct umdev_error *err);
+
+/* The latest module that can go now; false: none can. */
+bool module_find_unloadable(char name[MODULE_NAME_LEN]);
+/* Logs why each module that is left stays: how many. */
+int module_tell_of_left(void);
 
 /*
  * The first live module that @match likes, with a reference taken; NULL if there is none. @match is
@@ -88,7 +109,7 @@ int module_sysfs_add_holder(struct loaded_module *target, struct loaded_module *
 void module_sysfs_remove_holder(struct loaded_module *target, struct loaded_module *source);
 const char *module_state_name(enum module_state state);
 
-/* Makes /sys/module/@name for the built-in parameters of that module. The directory or ERR_PTR(). */
+/* Makes /sys/module/@name for that module's built-in parameters: the directory, or ERR_PTR(). */
 struct module_kobject *module_sysfs_add_builtin(const char *name,
 						const struct kernel_param *const *params,
 						const struct kernel_param *const *end);
