@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
- * The injector of failures. Its settings are written before fault_armed is set and read after it was
- * seen set, and are atomic as an attempt may still be on its way when the next arming begins: no
+ * The injector of failures. Its settings are written before fault_armed is set and read after it
+ * was seen set, and are atomic as an attempt may still be on its way when the next arming begins: no
  * lock is needed. Whoever arms sees to it that nobody else does meanwhile.
  */
 #include <execinfo.h>

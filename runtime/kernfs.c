@@ -388,7 +388,7 @@ void kernfs_end(struct kernfs_active_ref *ref)
 	wake_up_all(&kernfs_wait);
 }
 
-/* The file of @priv in a directory of @dir_priv of which a callback runs in this thread, or NULL. */
+/* The file of @priv in a directory of @dir_priv whose callback runs in this thread, or NULL. */
 struct kernfs_node *kernfs_running_file(const void *dir_priv, const void *priv)
 {
 	struct kernfs_active_ref *ref = kernfs_running;

@@ -76,7 +76,7 @@ EXPORT_SYMBOL_GPL(copy_to_kernel_nofault);
 /* How many pages one system call looks at, by a byte of each. */
 #define PROBE_PAGES 64
 
-/* The host's kernel makes all of these pages present: true, or false if it can't, for any reason. */
+/* Has the host's kernel make all of these pages present; false if it can't, for any reason. */
 static bool populate_run(unsigned long pfn, int npage)
 {
 	return !madvise(pfn_to_kaddr(pfn), (size_t)npage << PAGE_SHIFT, MADV_POPULATE_READ);

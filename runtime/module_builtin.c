@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
-/* Parameters of what is built in: /sys/module/NAME/parameters without a module NAME that is loaded. */
+/* Parameters of what is built in: /sys/module/NAME/parameters without a loaded module NAME. */
 #include <linux/err.h>
 #include <linux/init.h>
 #include <linux/kernel.h>

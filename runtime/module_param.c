@@ -149,7 +149,7 @@ static int get_invbool(char *buffer, const struct kernel_param *kp)
 const struct kernel_param_ops param_ops_invbool = { .set = set_invbool, .get = get_invbool };
 EXPORT_SYMBOL(param_ops_invbool);
 
-/* What a string parameter pointed at before it was set is the driver's, what it is set to is ours. */
+/* What a string parameter pointed at at first is the driver's, what it is set to is ours. */
 struct charp_value {
 	struct list_head entry;
 	char text[];

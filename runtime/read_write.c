@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
-/* What is done with open files: the checks of Linux 5.10's system calls, then the file's operation. */
+/* What is done with open files: the checks of Linux 5.10's system calls, then the operation. */
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/fs.h>

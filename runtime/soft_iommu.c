@@ -18,9 +18,9 @@
  * pasid_lock is the innermost. A fault is reported with the gate's lock held for reading, which
  * keeps the domain there.
  *
- * The mediated devices of one parent have a PASID each, and a domain each. They share the table that
- * leads to the gates, which is read without a lock since it only grows, but no lock nor cache line
- * that an access writes to. Domains are in soft_domain.c.
+ * The mediated devices of one parent have a PASID each, and a domain each. They share the table
+ * that leads to the gates, which is read without a lock since it only grows, but no lock nor cache
+ * line that an access writes to. Domains are in soft_domain.c.
  */
 #define pr_fmt(fmt) "soft_iommu: " fmt
 

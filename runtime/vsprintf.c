@@ -411,7 +411,7 @@ static void format(struct sink *out, const char *fmt, va_list *args)
 			put_char(out, '%');
 			break;
 		default:
-			/* The type of the next argument is unknown: nothing more can be converted. */
+			/* The next argument's type is unknown: nothing more can be converted. */
 			WARN_ONCE(1, "unsupported conversion %%%c in a format", spec.conv);
 			return;
 		}

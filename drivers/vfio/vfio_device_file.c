@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
  * Files of VFIO devices. Reads, writes and ioctls go straight to the bus driver: they take no lock
- * and allocate nothing, since an open file keeps its device, that its group, and that its container.
+ * and allocate nothing, since an open file keeps its device, that its group, and that its
+ * container.
  */
 #include "vfio_private.h"
 

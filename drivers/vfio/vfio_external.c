@@ -232,8 +232,8 @@ EXPORT_SYMBOL_GPL(vfio_group_unpin_pages);
  * Pins of one page add up, and each is undone by one vfio_unpin_pages(). A driver that pins has a
  * notifier for VFIO_IOMMU_NOTIFY_DMA_UNMAP, and unpins there.
  *
- * Context: may sleep. Takes a lock that all groups share, to find the device's: whoever pins all the
- * time holds the group and calls vfio_group_pin_pages().
+ * Context: may sleep. Takes a lock that all groups share, to find the device's: whoever pins all
+ * the time holds the group and calls vfio_group_pin_pages().
  * Return: the number of pages pinned, @npage; on error none is: -EINVAL: a page is not mapped, the
  * group is not ready for use, has other devices, or nobody listens to unmaps; -EPERM: the user's
  * mapping does not allow @prot; -EFAULT: the page cannot be reached from this process; -E2BIG:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
- * Type1 backend: mappings are taken away, after the drivers that have pinned pages of them have been
- * told and have let go.
+ * Type1 backend: mappings are taken away, after the drivers that have pinned pages of them have
+ * been told and have let go.
  */
 #define pr_fmt(fmt) "vfio_iommu_type1: " fmt
 
