@@ -121,6 +121,18 @@ static void check_state(const struct fault_op *op, unsigned long nth, const char
 	fail_msg("%s: after point %lu failed, %s, things are not as before", op->name, nth, when);
 }
 
+static void undo(const struct fault_op *op)
+{
+	int ret = 0;
+
+	if (op->undo)
+		op->undo();
+	else
+		ret = op->reverse();
+	if (ret)
+		fail_msg("%s: it cannot be undone: error %d", op->name, ret);
+}
+
 static void run_undisturbed(const struct fault_op *op, unsigned long nth)
 {
 	int ret = op->run();
@@ -130,7 +142,7 @@ static void run_undisturbed(const struct fault_op *op, unsigned long nth)
 		fail_msg("%s: error %d without a cause, after point %lu failed before", op->name,
 			 ret, nth);
 	}
-	op->undo();
+	undo(op);
 }
 
 void fault_walk(const struct fault_op *op)
@@ -156,7 +168,7 @@ void fault_walk(const struct fault_op *op)
 			fprintf(stderr, "%s: point %lu: %d\n", op->name, nth, ret);
 		failed += ret != 0;
 		if (!ret || (op->done && op->done()))
-			op->undo();
+			undo(op);
 		check_state(op, nth, "and was undone if need be", &before);
 		if (ret) {
 			run_undisturbed(op, nth);

@@ -13,6 +13,7 @@
  * @scope: whose attempts fail
  * @run: do it: 0, or a negative errno if it failed
  * @undo: the reverse, in which nothing is made to fail
+ * @reverse: instead of @undo, another operation's @run that is the reverse of this one's
  * @done: has it taken place? Asked where @run failed, which may yet have been the reason for no more
  *	than an error on the way; NULL: what failed has not taken place
  * @tolerant: no point need fail: the operation copes with all of them
@@ -22,6 +23,7 @@ struct fault_op {
 	enum umdev_fault_scope scope;
 	int (*run)(void);
 	void (*undo)(void);
+	int (*reverse)(void);
 	bool (*done)(void);
 	bool tolerant;
 };

@@ -121,18 +121,13 @@ static int unload_vfio_mdev(void)
 	return umdev_module_unload("vfio_mdev", NULL);
 }
 
-static void vfio_mdev_again(void)
-{
-	must(umdev_module_load("vfio_mdev", NULL, NULL));
-}
-
 static void m19_unloading_modules(void **state)
 {
 	static const struct fault_op ops[] = {
 		{ .name = "unload mtty", .run = unload_mtty, .undo = mtty_again, .tolerant = true },
 		{ .name = "unload vfio_mdev",
 		  .run = unload_vfio_mdev,
-		  .undo = vfio_mdev_again,
+		  .reverse = load_vfio_mdev,
 		  .tolerant = true },
 	};
 
@@ -224,9 +219,9 @@ static int create(void)
 	return parent_create(&parent, "a", UUID_A);
 }
 
-static void remove_again(void)
+static int remove_device(void)
 {
-	must(parent_remove(&parent, UUID_A));
+	return parent_remove(&parent, UUID_A);
 }
 
 static int create_mtty(void)
@@ -234,16 +229,16 @@ static int create_mtty(void)
 	return tree_write(MTTY_TYPE "/mtty-2/create", UUID_B);
 }
 
-static void remove_mtty(void)
+static int remove_mtty(void)
 {
-	must(tree_write(MTTY_DIR "/" UUID_B "/remove", "1"));
+	return tree_write(MTTY_DIR "/" UUID_B "/remove", "1");
 }
 
 static void m08_creating_a_device(void **state)
 {
 	static const struct fault_op ops[] = {
-		{ .name = "create a device", .run = create, .undo = remove_again },
-		{ .name = "create an mtty", .run = create_mtty, .undo = remove_mtty },
+		{ .name = "create a device", .run = create, .reverse = remove_device },
+		{ .name = "create an mtty", .run = create_mtty, .reverse = remove_mtty },
 	};
 
 	parents_up();
@@ -253,16 +248,6 @@ static void m08_creating_a_device(void **state)
 	fault_walk(&ops[1]);
 	unregister();
 	parents_down();
-}
-
-static int remove_device(void)
-{
-	return parent_remove(&parent, UUID_A);
-}
-
-static void create_again(void)
-{
-	must(create());
 }
 
 static bool is_removed(void)
@@ -275,13 +260,13 @@ static void m10_removing_a_device(void **state)
 	static const struct fault_op op = {
 		.name = "remove a device",
 		.run = remove_device,
-		.undo = create_again,
+		.reverse = create,
 		.done = is_removed,
 	};
 
 	parents_up();
 	must(register_parent());
-	create_again();
+	must(create());
 	fault_walk(&op);
 	unregister();
 	parents_down();
@@ -323,18 +308,13 @@ static int remove_driver(void)
 	return 0;
 }
 
-static void driver_again(void)
-{
-	must(add_driver());
-}
-
 static void m02_a_driver_that_comes_and_goes(void **state)
 {
 	static const struct fault_op ops[] = {
 		{ .name = "register a driver", .run = add_driver, .undo = del_driver },
 		{ .name = "unregister a driver",
 		  .run = remove_driver,
-		  .undo = driver_again,
+		  .reverse = add_driver,
 		  .tolerant = true },
 	};
 
@@ -343,7 +323,7 @@ static void m02_a_driver_that_comes_and_goes(void **state)
 	must(parent_create(&bare_parent, "a", UUID_A));
 	must(parent_create(&bare_parent, "b", UUID_B));
 	fault_walk(&ops[0]);
-	driver_again();
+	must(add_driver());
 	fault_walk(&ops[1]);
 	del_driver();
 	mdev_unregister_device(bare_parent.dev);
@@ -360,16 +340,6 @@ static int bind(void)
 static int unbind(void)
 {
 	return tree_write(VFIO_MDEV "/unbind", UUID_A);
-}
-
-static void bind_again(void)
-{
-	must(bind());
-}
-
-static void unbind_again(void)
-{
-	must(unbind());
 }
 
 static bool is_bound(void)
@@ -401,22 +371,19 @@ static void nothing(void)
 static void m02_binding_and_unbinding(void **state)
 {
 	static const struct fault_op ops[] = {
-		{ .name = "bind a device", .run = bind, .undo = unbind_again, .done = is_bound },
-		{ .name = "probe a device",
-		  .run = probe_all,
-		  .undo = unbind_again,
-		  .done = is_bound },
-		{ .name = "unbind a device", .run = unbind, .undo = bind_again, .done = is_unbound },
+		{ .name = "bind a device", .run = bind, .reverse = unbind, .done = is_bound },
+		{ .name = "probe a device", .run = probe_all, .reverse = unbind, .done = is_bound },
+		{ .name = "unbind a device", .run = unbind, .reverse = bind, .done = is_unbound },
 		{ .name = "send a uevent", .run = send_uevent, .undo = nothing },
 	};
 
 	parents_up();
 	must(register_parent());
-	create_again();
-	unbind_again();
+	must(create());
+	must(unbind());
 	fault_walk(&ops[0]);
 	fault_walk(&ops[1]);
-	bind_again();
+	must(bind());
 	fault_walk(&ops[2]);
 	fault_walk(&ops[3]);
 	unregister();

@@ -78,26 +78,6 @@ static int remove_iommu(void)
 	return tree_write(IOMMU "/remove", "1");
 }
 
-static void vendor_again(void)
-{
-	must(create_vendor());
-}
-
-static void iommu_again(void)
-{
-	must(create_iommu());
-}
-
-static void no_vendor_again(void)
-{
-	must(remove_vendor());
-}
-
-static void no_iommu_again(void)
-{
-	must(remove_iommu());
-}
-
 static bool no_vendor(void)
 {
 	return !tree_has(VENDOR);
@@ -116,8 +96,8 @@ static int unload_medu(void)
 static void medu_again(void)
 {
 	must(load_medu());
-	vendor_again();
-	iommu_again();
+	must(create_vendor());
+	must(create_iommu());
 }
 
 static void m19_loading_and_unloading(void **state)
@@ -136,23 +116,23 @@ static void m19_loading_and_unloading(void **state)
 static void m08_creating_and_removing_devices(void **state)
 {
 	static const struct fault_op ops[] = {
-		{ .name = "create a medu-vendor", .run = create_vendor, .undo = no_vendor_again },
-		{ .name = "create a medu-iommu", .run = create_iommu, .undo = no_iommu_again },
+		{ .name = "create a medu-vendor", .run = create_vendor, .reverse = remove_vendor },
+		{ .name = "create a medu-iommu", .run = create_iommu, .reverse = remove_iommu },
 		{ .name = "remove a medu-vendor",
 		  .run = remove_vendor,
-		  .undo = vendor_again,
+		  .reverse = create_vendor,
 		  .done = no_vendor },
 		{ .name = "remove a medu-iommu",
 		  .run = remove_iommu,
-		  .undo = iommu_again,
+		  .reverse = create_iommu,
 		  .done = no_iommu },
 	};
 
 	must(load_medu());
 	fault_walk(&ops[0]);
 	fault_walk(&ops[1]);
-	vendor_again();
-	iommu_again();
+	must(create_vendor());
+	must(create_iommu());
 	fault_walk(&ops[2]);
 	fault_walk(&ops[3]);
 	unload_all();

@@ -390,9 +390,9 @@ static int create_served(void)
 	return parent_create(&parent, "b", UUID_C);
 }
 
-static void remove_served(void)
+static int remove_served(void)
 {
-	assert_int_equal(parent_remove(&parent, UUID_C), 0);
+	return parent_remove(&parent, UUID_C);
 }
 
 static void m13_creating_a_device_that_is_served(void **state)
@@ -400,7 +400,7 @@ static void m13_creating_a_device_that_is_served(void **state)
 	static const struct fault_op op = {
 		.name = "create a device that is served",
 		.run = create_served,
-		.undo = remove_served,
+		.reverse = remove_served,
 	};
 
 	assert_int_equal(start_server(), 0);

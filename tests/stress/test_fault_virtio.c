@@ -72,19 +72,9 @@ static int create_rng(void)
 	return tree_write(MVRNG_CREATE, UUID_A);
 }
 
-static void rng_again(void)
-{
-	must(create_rng());
-}
-
 static int remove_rng(void)
 {
 	return tree_write(RNG "/remove", "1");
-}
-
-static void no_rng_again(void)
-{
-	must(remove_rng());
 }
 
 static bool no_rng(void)
@@ -112,39 +102,14 @@ static int unload_virtio_rng(void)
 	return umdev_module_unload("virtio_rng", NULL);
 }
 
-static void virtio_rng_again(void)
-{
-	must(load_virtio_rng());
-}
-
 static int unload_virtio_mdev(void)
 {
 	return umdev_module_unload("virtio_mdev", NULL);
 }
 
-static void virtio_mdev_again(void)
-{
-	must(load_virtio_mdev());
-}
-
 static int unload_mvrng(void)
 {
 	return umdev_module_unload("mvrng", NULL);
-}
-
-static void no_virtio_mdev_again(void)
-{
-	must(unload_virtio_mdev());
-}
-
-static void no_virtio_rng_again(void)
-{
-	must(unload_virtio_rng());
-}
-
-static void no_mvrng_again(void)
-{
-	must(unload_mvrng());
 }
 
 /* One after the other, each with what it needs: test_fault_mdev loads modules that load others. */
@@ -153,9 +118,9 @@ static void m19_loading_modules(void **state)
 	static const struct fault_op ops[] = {
 		{ .name = "load virtio_mdev",
 		  .run = load_virtio_mdev,
-		  .undo = no_virtio_mdev_again },
-		{ .name = "load virtio_rng", .run = load_virtio_rng, .undo = no_virtio_rng_again },
-		{ .name = "load mvrng", .run = load_mvrng, .undo = no_mvrng_again },
+		  .reverse = unload_virtio_mdev },
+		{ .name = "load virtio_rng", .run = load_virtio_rng, .reverse = unload_virtio_rng },
+		{ .name = "load mvrng", .run = load_mvrng, .reverse = unload_mvrng },
 	};
 
 	must(load("mdev"));
@@ -168,10 +133,11 @@ static void m19_loading_modules(void **state)
 	unload_all();
 }
 
-static void mvrng_again(void)
+static int load_mvrng_and_create(void)
 {
-	must(load_mvrng());
-	rng_again();
+	int ret = load_mvrng();
+
+	return ret ? ret : create_rng();
 }
 
 static void m19_unloading_modules(void **state)
@@ -179,19 +145,19 @@ static void m19_unloading_modules(void **state)
 	static const struct fault_op ops[] = {
 		{ .name = "unload virtio_rng",
 		  .run = unload_virtio_rng,
-		  .undo = virtio_rng_again,
+		  .reverse = load_virtio_rng,
 		  .tolerant = true },
 		{ .name = "unload virtio_mdev",
 		  .run = unload_virtio_mdev,
-		  .undo = virtio_mdev_again,
+		  .reverse = load_virtio_mdev,
 		  .tolerant = true },
 		{ .name = "unload mvrng",
 		  .run = unload_mvrng,
-		  .undo = mvrng_again,
+		  .reverse = load_mvrng_and_create,
 		  .tolerant = true },
 	};
 
-	mvrng_again();
+	must(load_mvrng_and_create());
 	fault_walk(&ops[0]);
 	fault_walk(&ops[1]);
 	fault_walk(&ops[2]);
@@ -201,13 +167,16 @@ static void m19_unloading_modules(void **state)
 static void m08_creating_and_removing_a_device(void **state)
 {
 	static const struct fault_op ops[] = {
-		{ .name = "create an mvrng", .run = create_rng, .undo = no_rng_again },
-		{ .name = "remove an mvrng", .run = remove_rng, .undo = rng_again, .done = no_rng },
+		{ .name = "create an mvrng", .run = create_rng, .reverse = remove_rng },
+		{ .name = "remove an mvrng",
+		  .run = remove_rng,
+		  .reverse = create_rng,
+		  .done = no_rng },
 	};
 
 	must(load_mvrng());
 	fault_walk(&ops[0]);
-	rng_again();
+	must(create_rng());
 	fault_walk(&ops[1]);
 	unload_all();
 }
@@ -220,17 +189,6 @@ static int bind_mdev(void)
 static int unbind_mdev(void)
 {
 	return tree_write(VIRTIO_MDEV "/unbind", UUID_A);
-}
-
-static void no_mdev_again(void)
-{
-	must(unbind_mdev());
-}
-
-/* Also where the virtio device that it is could not be bound. */
-static void mdev_again(void)
-{
-	must(bind_mdev());
 }
 
 static bool mdev_bound(void)
@@ -253,16 +211,6 @@ static int unbind_rng(void)
 	return tree_write(VIRTIO_RNG "/unbind", "virtio0");
 }
 
-static void rng_bound_again(void)
-{
-	must(bind_rng());
-}
-
-static void rng_unbound_again(void)
-{
-	must(unbind_rng());
-}
-
 static bool rng_bound(void)
 {
 	return tree_has(RNG "/virtio0/driver");
@@ -278,28 +226,28 @@ static void m02_binding_and_unbinding_either_bus(void **state)
 	static const struct fault_op ops[] = {
 		{ .name = "unbind virtio_rng",
 		  .run = unbind_rng,
-		  .undo = rng_bound_again,
+		  .reverse = bind_rng,
 		  .done = rng_unbound },
 		{ .name = "bind virtio_rng",
 		  .run = bind_rng,
-		  .undo = rng_unbound_again,
+		  .reverse = unbind_rng,
 		  .done = rng_bound },
 		{ .name = "unbind virtio_mdev",
 		  .run = unbind_mdev,
-		  .undo = mdev_again,
+		  .reverse = bind_mdev,
 		  .done = mdev_unbound },
 		{ .name = "bind virtio_mdev",
 		  .run = bind_mdev,
-		  .undo = no_mdev_again,
+		  .reverse = unbind_mdev,
 		  .done = mdev_bound },
 	};
 
-	mvrng_again();
+	must(load_mvrng_and_create());
 	fault_walk(&ops[0]);
-	rng_unbound_again();
+	must(unbind_rng());
 	fault_walk(&ops[1]);
 	fault_walk(&ops[2]);
-	no_mdev_again();
+	must(unbind_mdev());
 	fault_walk(&ops[3]);
 	unload_all();
 }
@@ -330,7 +278,7 @@ static void m18_reading_from_inside(void **state)
 		.undo = nothing,
 	};
 
-	mvrng_again();
+	must(load_mvrng_and_create());
 	fault_walk(&op);
 	unload_all();
 }
@@ -519,20 +467,10 @@ static int add_driver(void)
 	return register_virtio_driver(&test_driver);
 }
 
-static void no_driver_again(void)
-{
-	unregister_virtio_driver(&test_driver);
-}
-
 static int remove_driver(void)
 {
-	no_driver_again();
+	unregister_virtio_driver(&test_driver);
 	return 0;
-}
-
-static void driver_again(void)
-{
-	must(add_driver());
 }
 
 static int create_fake(void)
@@ -540,19 +478,9 @@ static int create_fake(void)
 	return parent_create(&parent, "a", UUID_B);
 }
 
-static void fake_again(void)
-{
-	must(create_fake());
-}
-
 static int remove_fake(void)
 {
 	return parent_remove(&parent, UUID_B);
-}
-
-static void no_fake_again(void)
-{
-	must(remove_fake());
 }
 
 static bool no_fake(void)
@@ -565,9 +493,9 @@ static int bind_fake(void)
 	return tree_write(VIRTIO_TEST "/bind", "virtio0");
 }
 
-static void unbind_fake(void)
+static int unbind_fake(void)
 {
-	must(tree_write(VIRTIO_TEST "/unbind", "virtio0"));
+	return tree_write(VIRTIO_TEST "/unbind", "virtio0");
 }
 
 static bool fake_bound(void)
@@ -578,19 +506,19 @@ static bool fake_bound(void)
 static void m18_a_device_and_a_driver_whose_callbacks_fail(void **state)
 {
 	static const struct fault_op ops[] = {
-		{ .name = "register a virtio driver", .run = add_driver, .undo = no_driver_again },
-		{ .name = "create a virtio device", .run = create_fake, .undo = no_fake_again },
+		{ .name = "register a virtio driver", .run = add_driver, .reverse = remove_driver },
+		{ .name = "create a virtio device", .run = create_fake, .reverse = remove_fake },
 		{ .name = "remove a virtio device",
 		  .run = remove_fake,
-		  .undo = fake_again,
+		  .reverse = create_fake,
 		  .done = no_fake },
 		{ .name = "unregister a virtio driver",
 		  .run = remove_driver,
-		  .undo = driver_again,
+		  .reverse = add_driver,
 		  .tolerant = true },
 		{ .name = "bind a virtio device",
 		  .run = bind_fake,
-		  .undo = unbind_fake,
+		  .reverse = unbind_fake,
 		  .done = fake_bound },
 	};
 
@@ -602,18 +530,18 @@ static void m18_a_device_and_a_driver_whose_callbacks_fail(void **state)
 	parent_ops.device_ops = &fake_ops;
 	must(mdev_register_virtio_device(parent.dev, &parent_ops));
 
-	fake_again();
+	must(create_fake());
 	fault_walk(&ops[0]);
-	no_fake_again();
-	driver_again();
+	must(remove_fake());
+	must(add_driver());
 	fault_walk(&ops[1]);
-	fake_again();
+	must(create_fake());
 	fault_walk(&ops[2]);
 	fault_walk(&ops[3]);
-	unbind_fake();
+	must(unbind_fake());
 	fault_walk(&ops[4]);
 
-	no_driver_again();
+	must(remove_driver());
 	mdev_unregister_device(parent.dev);
 	test_parent_del(&parent);
 	test_parents_exit();
