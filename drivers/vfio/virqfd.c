@@ -5,7 +5,10 @@
  *
  * virqfd_lock covers the drivers' pointers to their virqfds: whoever takes such a pointer away
  * queues the virqfd's shutdown, so that this happens once. Signals arrive under the lock of the
- * eventfd's wait queue, and virqfd_lock nests in that.
+ * eventfd's wait queue and take no other lock here.
+ *
+ * There is no end of an eventfd to listen for: the context has a descriptor of its own, so the file
+ * stays when all of the user's are closed, and EPOLLHUP does not come.
  */
 #include <linux/vfio.h>
 
@@ -21,12 +24,6 @@
 
 static struct workqueue_struct *virqfd_cleanup_wq;
 static DEFINE_SPINLOCK(virqfd_lock);
-
-/* Under virqfd_lock, by whoever cleared the driver's pointer. */
-static void virqfd_deactivate(struct virqfd *virqfd)
-{
-	queue_work(virqfd_cleanup_wq, &virqfd->shutdown);
-}
 
 /* Whoever takes the count of a signal calls the callbacks, so that they come once for it. */
 static void virqfd_signalled(struct virqfd *virqfd)
@@ -45,20 +42,9 @@ static void virqfd_signalled(struct virqfd *virqfd)
 static int virqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
 {
 	struct virqfd *virqfd = container_of(wait, struct virqfd, wait);
-	__poll_t events = key_to_poll(key);
-	unsigned long flags;
 
-	if (events & EPOLLIN)
+	if (key_to_poll(key) & EPOLLIN)
 		virqfd_signalled(virqfd);
-
-	if (events & EPOLLHUP) {
-		spin_lock_irqsave(&virqfd_lock, flags);
-		if (*virqfd->pvirqfd == virqfd) {
-			*virqfd->pvirqfd = NULL;
-			virqfd_deactivate(virqfd);
-		}
-		spin_unlock_irqrestore(&virqfd_lock, flags);
-	}
 	return 0;
 }
 
@@ -116,11 +102,12 @@ static int virqfd_install(struct virqfd *virqfd)
  *	NULL, @thread is called too
  * @thread: called from a work queue after signals, once or more often; may sleep; may be NULL
  * @data: second argument of the callbacks
- * @pvirqfd: where the driver keeps its pointer. It becomes NULL when the eventfd is closed or by
- *	vfio_virqfd_disable()
+ * @pvirqfd: where the driver keeps its pointer, which vfio_virqfd_disable() sets to NULL again
  * @fd: the eventfd. Its count is consumed; if it is signalled already the callbacks follow at once
  *
- * The caller serialises this with vfio_virqfd_disable() of the same @pvirqfd.
+ * The caller serialises this with vfio_virqfd_disable() of the same @pvirqfd. A user that closes the
+ * eventfd does not end it: it stays open, for others that have it too, until vfio_virqfd_disable().
+ * In Linux, the last one to close it makes @pvirqfd NULL.
  *
  * Context: may sleep.
  * Return: 0; -EBUSY: there is one at @pvirqfd already; -EBADF: @fd is not open; -EINVAL: it is not
@@ -198,12 +185,12 @@ void vfio_virqfd_disable(struct virqfd **pvirqfd)
 {
 	spin_lock_irq(&virqfd_lock);
 	if (*pvirqfd) {
-		virqfd_deactivate(*pvirqfd);
+		queue_work(virqfd_cleanup_wq, &(*pvirqfd)->shutdown);
 		*pvirqfd = NULL;
 	}
 	spin_unlock_irq(&virqfd_lock);
 
-	/* Even if the eventfd's end came first, its shutdown may still be in progress. */
+	/* Even if another call came first, the shutdown may still be in progress. */
 	flush_workqueue(virqfd_cleanup_wq);
 }
 EXPORT_SYMBOL_GPL(vfio_virqfd_disable);

@@ -144,7 +144,7 @@ int vfio_set_irqs_validate_and_prepare(struct vfio_irq_set *hdr, int num_irqs, i
  * @inject: the work that calls @thread
  * @wait: our entry in the eventfd's wait queue
  * @pt: finds that wait queue
- * @shutdown: the work that takes all this down, when the eventfd or the driver is done
+ * @shutdown: the work that takes all this down, when the driver is done
  * @flush_inject: the work that waits for @inject, see vfio_virqfd_flush_thread()
  * @pvirqfd: where the driver keeps its pointer to this; NULL there once shutdown has begun
  */

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
+#include <umdev/runtime.h>
 #include <unistd.h>
 
 /* An interrupt that its user unmasks by an eventfd, as vfio-pci has it. */
@@ -127,6 +128,30 @@ static void only_one_eventfd_and_no_other_file_is_taken(void **state)
 	close(fd);
 }
 
+static void the_user_may_close_the_eventfd_and_it_goes_on(void **state)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), other = dup(fd);
+	struct umdev_runtime_counts before, after;
+	struct irq irq;
+
+	umdev_runtime_counts(&before);
+	irq_init(&irq, 0);
+	assert_int_equal(vfio_virqfd_enable(&irq, handler, NULL, &irq, &irq.unmask, fd), 0);
+	close(fd);
+	signal_fd(other);
+	assert_true(vtest_wait(&irq.handled));
+	close(other);
+	assert_non_null(irq.unmask);
+
+	fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	assert_int_equal(vfio_virqfd_enable(&irq, handler, NULL, &irq, &irq.unmask, fd), -EBUSY);
+	vfio_virqfd_disable(&irq.unmask);
+	assert_null(irq.unmask);
+	umdev_runtime_counts(&after);
+	assert_int_equal(after.eventfds, before.eventfds);
+	close(fd);
+}
+
 static void no_callback_comes_after_disable(void **state)
 {
 	int round, calls;
@@ -155,6 +180,7 @@ int main(void)
 		cmocka_unit_test(the_thread_follows_where_the_handler_wants_it),
 		cmocka_unit_test(an_eventfd_that_is_signalled_already_counts),
 		cmocka_unit_test(only_one_eventfd_and_no_other_file_is_taken),
+		cmocka_unit_test(the_user_may_close_the_eventfd_and_it_goes_on),
 		cmocka_unit_test(no_callback_comes_after_disable),
 	};
 
