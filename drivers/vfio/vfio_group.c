@@ -312,7 +312,8 @@ static int vfio_group_set_container(struct vfio_group *group, int container_fd)
 		goto err_unlock;
 	/* The reference is now the group's. */
 	WRITE_ONCE(group->container, container);
-	atomic_inc(&group->container_users);
+	/* Whoever becomes the next user, without the lock, sees the container. */
+	atomic_set_release(&group->container_users, 1);
 	mutex_unlock(&group->lock);
 	return 0;
 

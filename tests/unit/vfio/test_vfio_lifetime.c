@@ -431,6 +431,69 @@ static int mark(void **state)
 	return 0;
 }
 
+/* A driver that asks for its device's group all the time, whether it is in use or not. */
+struct asker {
+	struct vtest *t;
+	bool stop;
+	unsigned long held;
+};
+
+static void hold_the_group(void *arg)
+{
+	struct asker *asker = arg;
+
+	while (!READ_ONCE(asker->stop)) {
+		struct vfio_group *group = vfio_group_get_external_user_from_dev(&asker->t->dev);
+		char byte;
+
+		if (IS_ERR(group)) {
+			assert_int_equal(PTR_ERR(group), -EINVAL);
+			continue;
+		}
+		assert_int_equal(vfio_dma_rw(group, 0, &byte, 1, false), -EINVAL);
+		vfio_group_put_external_user(group);
+		WRITE_ONCE(asker->held, asker->held + 1);
+	}
+}
+
+/* Use the group until the asker has held it once more. False: it has not, in time. */
+static bool be_held(struct asker *asker)
+{
+	unsigned long held = READ_ONCE(asker->held);
+	unsigned long end = jiffies + LIMIT;
+	int container = user_open("/dev/vfio/vfio");
+	int group;
+
+	/* The asker may still keep it in its former user's container. */
+	do {
+		group = user_open_group(vtest_group(asker->t));
+	} while (group == -EBUSY && time_before(jiffies, end));
+	assert_true(container >= 0 && group >= 0);
+	assert_int_equal(set_container(group, container), 0);
+	assert_int_equal(user_ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU), 0);
+	while (READ_ONCE(asker->held) == held && time_before(jiffies, end))
+		yield();
+	user_close(group);
+	user_close(container);
+	return READ_ONCE(asker->held) != held;
+}
+
+static void a_driver_may_ask_for_a_group_that_is_on_its_way_into_a_container(void **state)
+{
+	/* Static: a failure leaves the thread behind. */
+	static struct vtest_thread thread;
+	static struct asker asker;
+	int round;
+
+	asker.t = vtest_create("asked", NULL, NULL);
+	vtest_thread_start(&thread, hold_the_group, &asker);
+	for (round = 0; round < 200; round++)
+		assert_true(be_held(&asker));
+	WRITE_ONCE(asker.stop, true);
+	vtest_thread_join(&thread);
+	vtest_destroy(asker.t);
+}
+
 #define lifetime_test(f) cmocka_unit_test_setup(f, mark)
 
 int main(void)
@@ -451,6 +514,7 @@ int main(void)
 		lifetime_test(the_old_registration_calls_work),
 		lifetime_test(listeners_hear_of_each_device_once),
 		lifetime_test(removal_races_with_users),
+		lifetime_test(a_driver_may_ask_for_a_group_that_is_on_its_way_into_a_container),
 	};
 
 	return vtest_run(tests);
