@@ -15,9 +15,10 @@
  * @drv: the driver
  * @start: begin behind this one; NULL begins with the first
  * @data: for @fn
- * @fn: a value other than 0 stops; it must not unbind the device
+ * @fn: a value other than 0 stops; it must neither unbind the device nor take its mutex
  *
- * Context: may sleep; no lock is held while @fn runs. Unbinding of the device waits for @fn.
+ * Context: may sleep; no lock is held while @fn runs. Unbinding of the device, with the device's
+ * mutex held, waits for @fn.
  * Return: what @fn answered last; -EINVAL no driver.
  */
 int driver_for_each_device(struct device_driver *drv, struct device *start, void *data,
