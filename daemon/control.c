@@ -12,8 +12,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <umdev/socket.h>
 #include <unistd.h>
 
@@ -246,30 +244,22 @@ err_client:
 	free_client(client);
 }
 
-/* Bound and listening under another name first: see control_create(). */
 static int listen_at(const char *path, struct umdev_error *err)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	char bound[sizeof(addr.sun_path) + 16];
-	mode_t mask;
+	char *interim;
 	int fd, ret;
 
-	if (snprintf(bound, sizeof(bound), "%s.new", path) >= (int)sizeof(addr.sun_path))
-		return umdev_error_set(err, -ENAMETOOLONG, "%s is too long for a socket", path);
-	strcpy(addr.sun_path, bound);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return umdev_error_set(err, -errno, "cannot make a socket: %s", strerror(errno));
-	unlink(bound);
-	mask = umask(0177);
-	ret = bind(fd, (struct sockaddr *)&addr, sizeof(addr));
-	umask(mask);
-	if (ret < 0 || listen(fd, SOMAXCONN) < 0 || rename(bound, path) < 0) {
-		ret = umdev_error_set(err, -errno, "cannot listen at %s: %s", path,
-				      strerror(errno));
-		unlink(bound);
+	ret = asprintf(&interim, "%s.new", path) < 0 ? -ENOMEM : 0;
+	if (!ret) {
+		ret = umdev_listen(fd, path, interim, 0600, SOMAXCONN);
+		free(interim);
+	}
+	if (ret) {
 		close(fd);
-		return ret;
+		return umdev_error_set(err, ret, "cannot listen at %s: %s", path, strerror(-ret));
 	}
 	return fd;
 }

@@ -4,25 +4,19 @@
 #include <linux/module.h>
 #include <dlfcn.h>
 #include "modules.h"
+#include "object.h"
 
 struct symbol_search {
 	const char *name;
 	void *addr;
 };
 
-static void *object_of(const void *addr)
-{
-	Dl_info info;
-
-	return dladdr(addr, &info) ? info.dli_fbase : NULL;
-}
-
 /* dlsym() also answers with what the libraries of an object have: that does not count. */
 static void *find_in(void *handle, const void *anchor, const char *name)
 {
 	void *addr = dlsym(handle, name);
 
-	return addr && object_of(addr) == object_of(anchor) ? addr : NULL;
+	return addr && object_base(addr) == object_base(anchor) ? addr : NULL;
 }
 
 static bool module_has_symbol(struct loaded_module *lm, void *data)

@@ -3,9 +3,13 @@
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/mutex.h>
+#include <linux/string.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <umdev/socket.h>
 #include <unistd.h>
 
@@ -47,6 +51,26 @@ static void stop_spare(void)
 	mutex_unlock(&spare.lock);
 }
 __exitcall(stop_spare);
+
+int umdev_listen(int sock, const char *path, const char *interim, mode_t mode, int backlog)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int ret;
+
+	if (strlen(path) >= sizeof(addr.sun_path) || strlen(interim) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, interim);
+	unlink(interim);
+	/* The file's permissions are those of the socket when it is bound, less the umask. */
+	if (fchmod(sock, mode) || bind(sock, (struct sockaddr *)&addr, sizeof(addr)))
+		return -errno;
+	if (!chmod(interim, mode) && !listen(sock, backlog) && !rename(interim, path))
+		return 0;
+	ret = -errno;
+	unlink(interim);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(umdev_listen);
 
 /* accept(2), where all that means that there is no client any more is -EAGAIN. */
 static int try_accept(int listener)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /* sysfs: attributes as files of a kobject's directory. */
-#include <dlfcn.h>
 
 #include <linux/bug.h>
 #include <linux/err.h>
@@ -11,6 +10,7 @@
 #include <linux/slab.h>
 #include <umdev/sysfs.h>
 
+#include "object.h"
 #include "sysfs_tree.h"
 
 const struct sysfs_ops *sysfs_kobj_ops(struct kobject *kobj)
@@ -147,14 +147,6 @@ bool sysfs_remove_file_self(struct kobject *kobj, const struct attribute *attr)
 	return kernfs_remove_self(kn);
 }
 EXPORT_SYMBOL_GPL(sysfs_remove_file_self);
-
-/* The address where the shared object with @addr in it begins. */
-static const void *object_base(const void *addr)
-{
-	Dl_info info;
-
-	return dladdr(addr, &info) ? info.dli_fbase : NULL;
-}
 
 static bool attr_is_in_object(const struct kernfs_node *kn, const void *base)
 {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "vfio-user/client_private.h"
+#include "vfio-user/stream.h"
 
 #define DEFAULT_TIMEOUT_MS 5000
 
@@ -128,11 +129,7 @@ static int send_all(struct vfio_user_client *client, struct iovec *iov, int iovc
 		memcpy(CMSG_DATA(cmsg), fds, len);
 	}
 	while (msg.msg_iovlen > 0) {
-		if (msg.msg_iovlen == 1 && !msg.msg_control)
-			sent = send(client->fd, msg.msg_iov->iov_base, msg.msg_iov->iov_len,
-				    MSG_NOSIGNAL);
-		else
-			sent = sendmsg(client->fd, &msg, MSG_NOSIGNAL);
+		sent = vfio_user_send_some(client->fd, &msg, MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0 && errno == EAGAIN && !started)
@@ -142,49 +139,14 @@ static int send_all(struct vfio_user_client *client, struct iovec *iov, int iovc
 			return client->broken;
 		}
 		started = true;
-		msg.msg_control = NULL;
-		msg.msg_controllen = 0;
-		while (msg.msg_iovlen > 0 && (size_t)sent >= msg.msg_iov->iov_len) {
-			sent -= (ssize_t)msg.msg_iov->iov_len;
-			msg.msg_iov++;
-			msg.msg_iovlen--;
-		}
-		if (msg.msg_iovlen > 0) {
-			msg.msg_iov->iov_base = (char *)msg.msg_iov->iov_base + sent;
-			msg.msg_iov->iov_len -= (size_t)sent;
-		}
 	}
 	return 0;
 }
 
-/* Keep the descriptors that came in @msg in place of those that nobody took. */
-static void take_fds(struct vfio_user_client *client, struct msghdr *msg)
-{
-	struct cmsghdr *cmsg;
-	int i, n, fd;
-
-	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
-		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
-			continue;
-		client_drop_fds(client);
-		n = (int)((cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-		for (i = 0; i < n; i++) {
-			memcpy(&fd, CMSG_DATA(cmsg) + (size_t)i * sizeof(int), sizeof(fd));
-			if (client->nfds < VFIO_USER_MAX_MSG_FDS)
-				client->fds[client->nfds++] = fd;
-			else
-				close(fd);
-		}
-	}
-}
-
-/* Like recv(2), and keep descriptors that come with the data. */
+/* Like recv(2), and keep descriptors that come with the data in place of those nobody took. */
 static ssize_t receive_with_fds(struct vfio_user_client *client, void *data, size_t size)
 {
-	union {
-		char buf[CMSG_SPACE(sizeof(int) * VFIO_USER_MAX_MSG_FDS)];
-		struct cmsghdr align;
-	} control;
+	union vfio_user_control control;
 	struct iovec iov = { .iov_base = data, .iov_len = size };
 	struct msghdr msg = {
 		.msg_iov = &iov,
@@ -195,8 +157,10 @@ static ssize_t receive_with_fds(struct vfio_user_client *client, void *data, siz
 	ssize_t got;
 
 	got = recvmsg(client->fd, &msg, MSG_CMSG_CLOEXEC);
-	if (got > 0)
-		take_fds(client, &msg);
+	if (got > 0 && msg.msg_controllen > 0) {
+		client_drop_fds(client);
+		client->nfds = (int)vfio_user_get_fds(&msg, client->fds);
+	}
 	return got;
 }
 
@@ -251,8 +215,7 @@ static int receive_message(struct vfio_user_client *client, const struct vfio_us
 			continue;
 		}
 		if (have >= sizeof(*h)) {
-			if (h->msg_size < sizeof(*h) || h->msg_size > VFIO_USER_MAX_MSG_SIZE ||
-			    (h->flags & VFIO_USER_TYPE_MASK) > VFIO_USER_TYPE_REPLY) {
+			if (!vfio_user_header_ok(h)) {
 				client->broken = -EPROTO;
 				return client->broken;
 			}
@@ -335,11 +298,6 @@ static int serve_command(struct vfio_user_client *client, const struct vfio_user
 	return send_all(client, iov, 3, NULL, 0);
 }
 
-static bool is_reply(const struct vfio_user_header *header)
-{
-	return (header->flags & VFIO_USER_TYPE_MASK) == VFIO_USER_TYPE_REPLY;
-}
-
 /* The reply to request @id, past what else comes: the server's commands, replies that are late. */
 static int await_reply(struct vfio_user_client *client, uint16_t id, uint16_t cmd,
 		       const struct vfio_user_header **reply)
@@ -351,7 +309,7 @@ static int await_reply(struct vfio_user_client *client, uint16_t id, uint16_t cm
 		ret = receive_message(client, &header);
 		if (ret)
 			return ret;
-		if (!is_reply(header)) {
+		if (!vfio_user_is_reply(header)) {
 			ret = serve_command(client, header);
 			if (ret)
 				return ret;
@@ -359,11 +317,8 @@ static int await_reply(struct vfio_user_client *client, uint16_t id, uint16_t cm
 			break;
 		}
 	}
-	if (header->flags & VFIO_USER_ERROR)
-		return header->error_no > 0 && header->error_no < 4096 ? -(int)header->error_no
-								       : -EIO;
 	*reply = header;
-	return 0;
+	return vfio_user_reply_error(header);
 }
 
 /* Make one piece, at @to, of all; returns how many there are now. */
@@ -458,7 +413,7 @@ int vfio_user_client_serve(struct vfio_user_client *client, unsigned int msecs)
 		ret = receive_message(client, &header);
 		if (ret)
 			return ret;
-	} while (is_reply(header));
+	} while (vfio_user_is_reply(header));
 	return serve_command(client, header);
 }
 

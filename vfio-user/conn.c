@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "vfio-user/conn.h"
+#include "vfio-user/stream.h"
 
 /**
  * struct command - what there is to know of a command before it is looked at
@@ -75,29 +76,6 @@ bool vfio_user_conn_peer_gone(const struct vfio_user_conn *conn)
 	return poll(&pfd, 1, 0) > 0;
 }
 
-/* Take what has been sent off the front of the vector. */
-static void skip_sent(struct msghdr *msg, size_t sent)
-{
-	while (msg->msg_iovlen > 0 && sent >= msg->msg_iov->iov_len) {
-		sent -= msg->msg_iov->iov_len;
-		msg->msg_iov++;
-		msg->msg_iovlen--;
-	}
-	if (msg->msg_iovlen > 0) {
-		msg->msg_iov->iov_base = (u8 *)msg->msg_iov->iov_base + sent;
-		msg->msg_iov->iov_len -= sent;
-	}
-}
-
-/* One system call; for a message in one piece the cheaper one. */
-static ssize_t send_some(int sock, const struct msghdr *msg)
-{
-	if (msg->msg_iovlen == 1)
-		return send(sock, msg->msg_iov->iov_base, msg->msg_iov->iov_len,
-			    MSG_NOSIGNAL | MSG_DONTWAIT);
-	return sendmsg(sock, msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 /**
  * vfio_user_conn_send() - send one message
  * @conn: the connection
@@ -122,10 +100,9 @@ int vfio_user_conn_send(struct vfio_user_conn *conn, struct iovec *iov, size_t i
 
 	pthread_mutex_lock(&conn->tx_lock);
 	while (msg.msg_iovlen > 0) {
-		sent = send_some(conn->sock, &msg);
+		sent = vfio_user_send_some(conn->sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (sent >= 0) {
 			started = true;
-			skip_sent(&msg, (size_t)sent);
 		} else if (errno == EAGAIN) {
 			if (poll(&pfd, 1, timeout_ms) != 0)
 				continue;

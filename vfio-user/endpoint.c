@@ -11,13 +11,11 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <time.h>
 #include <umdev/socket.h>
 #include <unistd.h>
 
 #include "drivers/vfio/vfio.h"
+#include "vfio-user/cond.h"
 #include "vfio-user/conn.h"
 
 /* How often a client that waits for the device looks whether its own peer is still there. */
@@ -58,33 +56,20 @@ static void accept_client(void *data, uint32_t events)
 		close(sock);
 }
 
-/*
- * Bind @sock to @path, so that whoever sees the socket there can connect: it is made under another
- * name, begins to listen, and then gets its own. What a former server left there goes.
- */
-static int bind_socket(struct vfio_user_endpoint *endpoint, int sock)
+static int listen_at_path(struct vfio_user_endpoint *endpoint)
 {
 	const struct vfio_user_server_params *params = &endpoint->server->params;
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int len, ret;
+	char *interim;
+	int ret;
 
-	/* No longer than the path itself: each group has one endpoint, and a device a name. */
-	len = scnprintf(addr.sun_path, sizeof(addr.sun_path), "%s/.%d", params->dir,
-			endpoint->group_id);
-	if (len >= (int)sizeof(addr.sun_path) - 1 ||
-	    strlen(endpoint->path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	unlink(addr.sun_path);
-	/* The socket file's permissions are those of the socket when it is bound, less the umask. */
-	if (fchmod(sock, params->mode) || bind(sock, (struct sockaddr *)&addr, sizeof(addr)))
-		return -errno;
-	if (chmod(addr.sun_path, params->mode) || listen(sock, VFIO_USER_MAX_CLIENTS) ||
-	    rename(addr.sun_path, endpoint->path)) {
-		ret = -errno;
-		unlink(addr.sun_path);
-		return ret;
-	}
-	return 0;
+	/* Each group has one endpoint, and no device begins with a dot. */
+	interim = kasprintf(GFP_KERNEL, "%s/.%d", params->dir, endpoint->group_id);
+	if (!interim)
+		return -ENOMEM;
+	ret = umdev_listen(endpoint->listen_fd, endpoint->path, interim, params->mode,
+			   VFIO_USER_MAX_CLIENTS);
+	kfree(interim);
+	return ret;
 }
 
 static int open_socket(struct vfio_user_endpoint *endpoint)
@@ -98,7 +83,7 @@ static int open_socket(struct vfio_user_endpoint *endpoint)
 	ret = -EMFILE;
 	if (endpoint->listen_fd >= endpoint->server->max_listen_fd)
 		goto err_close;
-	ret = bind_socket(endpoint, endpoint->listen_fd);
+	ret = listen_at_path(endpoint);
 	if (ret)
 		goto err_close;
 	ret = params->loop_ops->add(params->loop, endpoint->listen_fd, EPOLLIN, accept_client,
@@ -112,17 +97,6 @@ err_unlink:
 err_close:
 	close(endpoint->listen_fd);
 	return ret;
-}
-
-static void init_locks(struct vfio_user_endpoint *endpoint)
-{
-	pthread_condattr_t attr;
-
-	pthread_mutex_init(&endpoint->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&endpoint->changed, &attr);
-	pthread_condattr_destroy(&attr);
 }
 
 /**
@@ -149,7 +123,8 @@ int vfio_user_endpoint_create(struct vfio_user_server *server, struct vfio_devic
 	kref_init(&endpoint->kref);
 	ratelimit_default_init(&endpoint->visits);
 	ratelimit_default_init(&endpoint->complaints);
-	init_locks(endpoint);
+	pthread_mutex_init(&endpoint->lock, NULL);
+	vfio_user_cond_init(&endpoint->changed);
 	endpoint->name = kstrdup(name, GFP_KERNEL);
 	endpoint->path = kasprintf(GFP_KERNEL, "%s/%s", server->params.dir, name);
 	if (!endpoint->name || !endpoint->path)
@@ -223,17 +198,6 @@ bool vfio_user_endpoint_is_idle(struct vfio_user_endpoint *endpoint)
 	return idle;
 }
 
-static void wait_changed(struct vfio_user_endpoint *endpoint, unsigned int msecs)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)msecs * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_cond_timedwait(&endpoint->changed, &endpoint->lock, &until);
-}
-
 /**
  * vfio_user_endpoint_claim() - make a client the one that has the device
  * @endpoint: the device's endpoint
@@ -256,7 +220,7 @@ int vfio_user_endpoint_claim(struct vfio_user_endpoint *endpoint, struct vfio_us
 			ret = -ECONNRESET;
 		else if (time_before(jiffies, deadline) ||
 			 vfio_user_conn_peer_gone(endpoint->holder))
-			wait_changed(endpoint, CLAIM_POLL_MS);
+			vfio_user_cond_wait(&endpoint->changed, &endpoint->lock, CLAIM_POLL_MS);
 		else
 			ret = -EBUSY;
 	}

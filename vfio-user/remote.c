@@ -9,9 +9,10 @@
 #include <linux/string.h>
 #include <linux/vfio.h>
 #include <poll.h>
-#include <time.h>
 
+#include "vfio-user/cond.h"
 #include "vfio-user/conn.h"
+#include "vfio-user/stream.h"
 
 /* How often the pool of descriptors is asked again for what it had no room for. */
 #define FD_POOL_POLL_MS 10l
@@ -38,13 +39,8 @@ struct dma_op {
 
 void vfio_user_remote_init(struct vfio_user_remote *remote)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&remote->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&remote->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	vfio_user_cond_init(&remote->changed);
 	INIT_LIST_HEAD(&remote->ops);
 	remote->reading = true;
 }
@@ -105,14 +101,12 @@ void vfio_user_remote_kill(struct vfio_user_conn *conn)
 static int take_reply(struct dma_op *op, const struct vfio_user_header *header, const void *payload,
 		      size_t size)
 {
+	int ret = vfio_user_reply_error(header);
 	struct vfio_user_dma_access access;
 
-	if (header->flags & VFIO_USER_ERROR)
-		return header->error_no > 0 && header->error_no < 4096 ? -(int)header->error_no
-								       : -EIO;
-	/* What comes with it is of no use here, and clients differ in whether something does. */
-	if (op->header.cmd == VFIO_USER_DMA_WRITE)
-		return 0;
+	/* What comes with that to a write is of no use, and clients differ in whether something does. */
+	if (ret || op->header.cmd == VFIO_USER_DMA_WRITE)
+		return ret;
 	if (size < sizeof(access))
 		return -EPROTO;
 	memcpy(&access, payload, sizeof(access));
@@ -214,18 +208,6 @@ static int receive_once(struct vfio_user_conn *conn, long msecs)
 	return ret;
 }
 
-static void wait_changed(struct vfio_user_remote *remote, long msecs)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += msecs / 1000;
-	until.tv_nsec += msecs % 1000 * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_cond_timedwait(&remote->changed, &remote->lock, &until);
-}
-
 /* Wait for the reply, and receive meanwhile if no other thread does. */
 static int await_reply(struct vfio_user_conn *conn, struct dma_op *op)
 {
@@ -243,7 +225,7 @@ static int await_reply(struct vfio_user_conn *conn, struct dma_op *op)
 			ret = -ETIMEDOUT;
 			remote->silent = true;
 		} else if (remote->reading || remote->thread_waits) {
-			wait_changed(remote, left);
+			vfio_user_cond_wait(&remote->changed, &remote->lock, left);
 		} else {
 			remote->reading = true;
 			pthread_mutex_unlock(&remote->lock);
@@ -253,7 +235,8 @@ static int await_reply(struct vfio_user_conn *conn, struct dma_op *op)
 			remote->dead |= received && received != -EAGAIN && received != -EMFILE;
 			pthread_cond_broadcast(&remote->changed);
 			if (received == -EMFILE)
-				wait_changed(remote, min(left, FD_POOL_POLL_MS));
+				vfio_user_cond_wait(&remote->changed, &remote->lock,
+						    min(left, FD_POOL_POLL_MS));
 		}
 	}
 	if (op->done)

@@ -8,14 +8,10 @@
 #include <unistd.h>
 
 #include "vfio-user/rx.h"
+#include "vfio-user/stream.h"
 
 /* No message in the buffer. */
 #define NO_OWNER SIZE_MAX
-
-union control {
-	char buf[CMSG_SPACE(sizeof(int) * VFIO_USER_MAX_MSG_FDS)];
-	struct cmsghdr align;
-};
 
 int vfio_user_rx_init(struct vfio_user_rx *rx, int sock,
 		      void (*on_reply)(void *data, const struct vfio_user_header *header,
@@ -64,21 +60,10 @@ void vfio_user_rx_destroy(struct vfio_user_rx *rx)
 	rx->buf = NULL;
 }
 
-static bool is_reply(const struct vfio_user_header *header)
-{
-	return (header->flags & VFIO_USER_TYPE_MASK) == VFIO_USER_TYPE_REPLY;
-}
-
 static bool has_fds(const struct vfio_user_header *header)
 {
-	return !is_reply(header) &&
+	return !vfio_user_is_reply(header) &&
 	       (header->cmd == VFIO_USER_DMA_MAP || header->cmd == VFIO_USER_DEVICE_SET_IRQS);
-}
-
-static bool header_ok(const struct vfio_user_header *header)
-{
-	return header->msg_size >= sizeof(*header) && header->msg_size <= VFIO_USER_MAX_MSG_SIZE &&
-	       (header->flags & VFIO_USER_TYPE_MASK) <= VFIO_USER_TYPE_REPLY;
 }
 
 /*
@@ -109,7 +94,7 @@ static size_t scan_messages(struct vfio_user_rx *rx)
 	while (rx->tail - rx->scan >= sizeof(header)) {
 		memcpy(&header, rx->buf + rx->scan, sizeof(header));
 		last = rx->scan;
-		if (!header_ok(&header)) {
+		if (!vfio_user_header_ok(&header)) {
 			rx->broken = EINVAL;
 			return last;
 		}
@@ -117,7 +102,7 @@ static size_t scan_messages(struct vfio_user_rx *rx)
 			taker = rx->scan;
 		if (rx->tail - rx->scan < header.msg_size)
 			return taker == NO_OWNER ? last : taker;
-		if (is_reply(&header)) {
+		if (vfio_user_is_reply(&header)) {
 			deliver_reply(rx, &header);
 			last = NO_OWNER;
 		} else {
@@ -127,23 +112,6 @@ static size_t scan_messages(struct vfio_user_rx *rx)
 	if (rx->scan < rx->tail)
 		return rx->scan;
 	return taker == NO_OWNER ? last : taker;
-}
-
-/* Set *nr to how many descriptors came with @msg, and @fds to the descriptors. */
-static void get_fds(struct msghdr *msg, int fds[VFIO_USER_MAX_MSG_FDS], unsigned int *nr)
-{
-	struct cmsghdr *cmsg;
-	size_t len;
-
-	*nr = 0;
-	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
-		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
-			continue;
-		/* The control buffer holds no more of them than @fds. */
-		len = cmsg->cmsg_len - CMSG_LEN(0);
-		memcpy(fds + *nr, CMSG_DATA(cmsg), len);
-		*nr += len / sizeof(int);
-	}
 }
 
 /* The set of the message at @owner, if it is the last, or a new one. */
@@ -171,9 +139,8 @@ static unsigned int take_fds(struct vfio_user_rx *rx, size_t owner, struct msghd
 	bool truncated = msg->msg_flags & MSG_CTRUNC;
 	int fds[VFIO_USER_MAX_MSG_FDS];
 	struct vfio_user_fdset *set;
-	unsigned int nr;
+	unsigned int nr = vfio_user_get_fds(msg, fds);
 
-	get_fds(msg, fds, &nr);
 	if (owner == NO_OWNER)
 		goto close;
 	if (!rx->pool)
@@ -246,9 +213,8 @@ static size_t wanted(const struct vfio_user_rx *rx)
 
 int vfio_user_rx_fill(struct vfio_user_rx *rx, int flags)
 {
-	union control control;
+	union vfio_user_control control;
 	struct iovec iov = { .iov_base = rx->buf + rx->tail, .iov_len = wanted(rx) };
-	/* The kernel closes what does not fit, and says so. */
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,

@@ -3,6 +3,24 @@
 #ifndef UMDEV_SOCKET_H
 #define UMDEV_SOCKET_H
 
+#include <sys/types.h>
+
+/**
+ * umdev_listen() - have a UNIX socket take connections from the moment it is there
+ * @sock: a UNIX stream socket, new
+ * @path: its name in the end; what is there, of a process that was killed say, is replaced
+ * @interim: its name until it listens, in the same directory; what is there is removed
+ * @mode: permissions of the socket's file, whatever the umask
+ * @backlog: how many clients may wait to be accepted
+ *
+ * Whoever sees the socket at @path, or waits for it there, can connect at once.
+ *
+ * Context: any thread.
+ * Return: 0; -ENAMETOOLONG if one of the names has more than the 107 bytes that a UNIX socket's may;
+ * or what the system says. On error nothing is left at @interim.
+ */
+int umdev_listen(int sock, const char *path, const char *interim, mode_t mode, int backlog);
+
 /**
  * umdev_accept() - accept a client, or send it away where it cannot be served
  * @listener: a listening socket, non-blocking

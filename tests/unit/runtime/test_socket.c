@@ -2,9 +2,11 @@
 #include "runtime_test.h"
 #include <linux/ktime.h>
 #include <linux/string.h>
-#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <umdev/socket.h>
 #include <unistd.h>
@@ -78,6 +80,55 @@ static int look(int sock)
 	ssize_t len = recv(sock, &byte, 1, MSG_DONTWAIT);
 
 	return len == 1 ? byte : (int)len;
+}
+
+static void a_socket_that_is_there_takes_connections_and_has_its_mode(void **state)
+{
+	char dir[] = "/tmp/umdev-socket-XXXXXX", path[64], interim[64];
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	mode_t mask = umask(0777);
+	struct stat st;
+	int i, sock, client;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/s", dir);
+	snprintf(interim, sizeof(interim), "%s/.s", dir);
+	strcpy(addr.sun_path, path);
+	/* The second finds what the first left. */
+	for (i = 0; i < 2; i++) {
+		sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(umdev_listen(sock, path, interim, 0620, 1), 0);
+		assert_int_equal(connect(client, (struct sockaddr *)&addr, sizeof(addr)), 0);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0620);
+		assert_int_equal(access(interim, F_OK), -1);
+		close(client);
+		close(sock);
+	}
+	umask(mask);
+	unlink(path);
+	rmdir(dir);
+}
+
+static void a_socket_that_cannot_be_made_leaves_nothing(void **state)
+{
+	char dir[] = "/tmp/umdev-socket-XXXXXX", interim[64], other[64], longer[200];
+	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(interim, sizeof(interim), "%s/.s", dir);
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	assert_int_equal(umdev_listen(sock, longer, interim, 0600, 1), -ENAMETOOLONG);
+	assert_int_equal(umdev_listen(sock, interim, longer, 0600, 1), -ENAMETOOLONG);
+	/* A directory is in the way. */
+	snprintf(other, sizeof(other), "%s/d", dir);
+	assert_int_equal(mkdir(other, 0700), 0);
+	assert_int_equal(umdev_listen(sock, other, interim, 0600, 1), -EISDIR);
+	assert_int_equal(rmdir(other), 0);
+	assert_int_equal(rmdir(dir), 0);
+	close(sock);
 }
 
 static void a_client_gets_a_connection(void **state)
@@ -163,6 +214,8 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(a_socket_that_is_there_takes_connections_and_has_its_mode),
+		T(a_socket_that_cannot_be_made_leaves_nothing),
 		T(a_client_gets_a_connection),
 		T(without_descriptors_clients_are_sent_away_one_by_one),
 		T(who_is_sent_away_may_be_told_why),
