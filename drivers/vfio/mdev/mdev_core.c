@@ -47,10 +47,7 @@ static struct mdev_parent *mdev_find_parent(struct device *dev)
 
 static void mdev_parent_release(struct kref *ref)
 {
-	struct mdev_parent *parent = container_of(ref, struct mdev_parent, ref);
-
-	put_device(parent->dev);
-	kfree(parent);
+	kfree(container_of(ref, struct mdev_parent, ref));
 }
 
 /**
@@ -71,7 +68,7 @@ static struct mdev_parent *mdev_parent_alloc(struct device *dev, const struct md
 	if (!parent)
 		return NULL;
 
-	parent->dev = get_device(dev);
+	parent->dev = dev;
 	parent->ops = ops;
 	kref_init(&parent->ref);
 	INIT_LIST_HEAD(&parent->types);
@@ -108,6 +105,7 @@ static int mdev_parent_register(struct mdev_parent *parent)
 	if (class_compat_create_link(mdev_bus_class, dev, NULL))
 		dev_warn(dev, "MDEV: no link in class mdev_bus\n");
 
+	get_device(dev);
 	hash_add(mdev_parents, &parent->node, (unsigned long)dev);
 	mdev_parent_set_state(parent, MDEV_PARENT_LIVE);
 	mutex_unlock(&mdev_parents_lock);
@@ -273,6 +271,9 @@ void mdev_unregister_device(struct device *dev)
 	mdev_parent_put(parent);
 
 	mdev_parent_uevent(dev, "MDEV_STATE=unregistered");
+
+	/* Not when the last mediated device is released: somebody may have that in hand for longer. */
+	put_device(dev);
 }
 EXPORT_SYMBOL(mdev_unregister_device);
 

@@ -34,7 +34,8 @@ static DEFINE_MUTEX(mdev_lock);
  * @mdev: the mediated device
  *
  * Context: any.
- * Return: the device that was given to mdev_register_device(), valid as long as @mdev.
+ * Return: the device that was given to mdev_register_device(), without a reference; valid until the
+ * parent is unregistered, with which @mdev goes.
  */
 struct device *mdev_parent_dev(struct mdev_device *mdev)
 {

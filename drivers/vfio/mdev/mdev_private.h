@@ -20,7 +20,7 @@ enum mdev_parent_state {
 
 /**
  * struct mdev_parent - a registered parent
- * @dev: the parent device; a reference
+ * @dev: the parent device; a reference while it is registered, and not to be used afterwards
  * @ops: its driver's, valid until mdev_unregister_device() returns
  * @class_id: class of all its mediated devices
  * @modalias: uevents of its mediated devices carry a MODALIAS

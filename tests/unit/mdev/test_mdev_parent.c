@@ -212,6 +212,35 @@ static int remove_fails(struct test_parent *parent, struct mdev_device *mdev)
 	return -EIO;
 }
 
+static unsigned int own_releases;
+
+static void own_release(struct device *dev)
+{
+	own_releases++;
+}
+
+/* As the drivers of Linux have it: the device is part of the module, and has to be released with it. */
+static void m09_a_parents_device_is_free_though_somebody_has_a_mediated_one_in_hand(void **state)
+{
+	static struct device own = { .init_name = "own", .release = own_release };
+	struct test_parent parent = { .dev = &own };
+	struct device *mdev;
+
+	dev_set_drvdata(&own, &parent);
+	assert_int_equal(device_register(&own), 0);
+	assert_int_equal(mdev_register_device(&own, &test_parent_ops), 0);
+	assert_int_equal(tree_write("/devices/own/mdev_supported_types/-a/create", UUID_A), 0);
+	mdev = bus_find_device_by_name(&mdev_bus_type, NULL, UUID_A);
+	assert_non_null(mdev);
+
+	mdev_unregister_device(&own);
+	assert_int_equal(parent.removes, 1);
+	assert_int_equal(own_releases, 0);
+	device_unregister(&own);
+	assert_int_equal(own_releases, 1);
+	put_device(mdev);
+}
+
 static void m10_unregistration_removes_every_child_though_each_fails(void **state)
 {
 	struct test_parent parent = { .remove = remove_fails };
@@ -298,6 +327,8 @@ int main(void)
 		cmocka_unit_test(m04_attributes_of_parent_and_device_come_and_go_with_them),
 		cmocka_unit_test(m05_create_is_write_only),
 		cmocka_unit_test(m06_a_registered_parent_is_linked_in_class_mdev_bus),
+		cmocka_unit_test(
+			m09_a_parents_device_is_free_though_somebody_has_a_mediated_one_in_hand),
 		cmocka_unit_test(m10_unregistration_removes_every_child_though_each_fails),
 		cmocka_unit_test(m11_a_parent_announces_itself_and_its_leave),
 		cmocka_unit_test(m12_a_driver_that_cannot_be_asked_is_noted_at_registration),
