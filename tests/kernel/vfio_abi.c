@@ -2,19 +2,27 @@
 /*
  * A user of VFIO's ABI: checks a device, or holds it until it is asked to let go.
  *
- * usage: vfio_abi [--iommufd] mtty|medu|pinner|hold|hold-deaf SYSFS DEV UUID
+ * usage: vfio_abi [--iommufd] mtty|medu|pinner|mdpy|mbochs|hold|hold-deaf SYSFS DEV UUID
  *
- * SYSFS is a tree such as /sys, DEV a directory such as /dev/vfio. With "mtty" the device is an
- * mtty-2, with "medu" a medu-vendor, with "pinner" one of the tests' own, and the checks are told
- * in TAP. With "hold" the program says "holding", waits for the device's request, says "asked",
- * lets go and says "released"; with "hold-deaf" it hears no request and lets go when its standard
- * input ends. With --iommufd it opens the device's own file rather than its group.
+ * SYSFS is a tree such as /sys, DEV a directory such as /dev/vfio. "hold" says "holding", waits for
+ * the device's request, says "asked", lets go and says "released"; "hold-deaf" hears no request and
+ * lets go when its standard input ends. The others are checks, told in TAP, of a device of that kind:
+ * mtty-2, medu-vendor, one of the tests' own, mdpy-vga, mbochs-small. With --iommufd the program opens
+ * the device's own file rather than its group.
  */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "vfio_client.h"
+
+static const struct {
+	const char *name;
+	void (*check)(struct client *client);
+} kinds[] = {
+	{ "mtty", check_mtty }, { "medu", check_medu },	    { "pinner", check_pinner },
+	{ "mdpy", check_mdpy }, { "mbochs", check_mbochs },
+};
 
 static void hold(struct client *client, bool deaf)
 {
@@ -39,6 +47,7 @@ static void hold(struct client *client, bool deaf)
 
 int main(int argc, char **argv)
 {
+	void (*check)(struct client * client) = NULL;
 	const char *program = argv[0];
 	struct client client = { .iommufd = argc > 1 && !strcmp(argv[1], "--iommufd") };
 
@@ -46,7 +55,8 @@ int main(int argc, char **argv)
 	argc -= client.iommufd;
 	if (argc != 5) {
 		fprintf(stderr,
-			"usage: %s [--iommufd] mtty|medu|pinner|hold|hold-deaf SYSFS DEV UUID\n",
+			"usage: %s [--iommufd] mtty|medu|pinner|mdpy|mbochs|hold|hold-deaf SYSFS "
+			"DEV UUID\n",
 			program);
 		return 2;
 	}
@@ -57,12 +67,11 @@ int main(int argc, char **argv)
 	else
 		find_group(&client, argv[2], argv[3]);
 
-	if (!strcmp(argv[1], "mtty"))
-		check_mtty(&client);
-	else if (!strcmp(argv[1], "medu"))
-		check_medu(&client);
-	else if (!strcmp(argv[1], "pinner"))
-		check_pinner(&client);
+	for (unsigned int i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(argv[1], kinds[i].name))
+			check = kinds[i].check;
+	if (check)
+		check(&client);
 	else
 		hold(&client, !strcmp(argv[1], "hold-deaf"));
 

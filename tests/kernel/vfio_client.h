@@ -63,9 +63,14 @@ int new_eventfd(void);
 /* How often an eventfd was signalled; waits for the first time if it has to come. */
 long signals(int fd, bool wait);
 
-/* The checks on devices of types mtty-2 and medu-vendor, and on one of the tests' own pinner. */
+/*
+ * The checks on devices of types mtty-2 and medu-vendor, on one of the tests' own pinner, and on
+ * those of types mdpy-vga and mbochs-small.
+ */
 void check_mtty(struct client *client);
 void check_medu(struct client *client);
 void check_pinner(struct client *client);
+void check_mdpy(struct client *client);
+void check_mbochs(struct client *client);
 
 #endif /* VFIO_CLIENT_H */

@@ -43,6 +43,11 @@ add_modules()
 		esac
 	done
 	cp "$out"/*.ko "$tree/lib/modules/$version/updates"
+	# By the same names as ours, so not where modprobe would look.
+	if [ -d "$out/linux" ]; then
+		mkdir -p "$tree/tests/linux"
+		cp "$out/linux"/*.ko "$tree/tests/linux"
+	fi
 	cp "$root/usr/lib/modules/$version"/modules.order \
 		"$root/usr/lib/modules/$version"/modules.builtin \
 		"$root/usr/lib/modules/$version"/modules.builtin.modinfo "$tree/lib/modules/$version"

@@ -15,3 +15,4 @@ same 'nothing of it is left' '' "$(loaded)"
 same 'no bus, class or group' '' \
 	"$(ls -d $bus /sys/class/mdev_bus /sys/class/mtty /sys/kernel/iommu_groups/* 2>/dev/null)"
 same "so that the kernel's own mdev module loads" ok "$(outcome modprobe mdev)"
+rmmod mdev

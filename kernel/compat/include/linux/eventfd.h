@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
-/* 6.8: eventfd_signal() adds one to the counter, which is all that drivers ever asked for. */
+/* 6.8: eventfd_signal() adds one to the counter, all that drivers asked for, and answers nothing. */
 #ifndef UMDEV_COMPAT_EVENTFD_H
 #define UMDEV_COMPAT_EVENTFD_H
 
@@ -8,7 +8,12 @@
 #include_next <linux/eventfd.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
-#define eventfd_signal(ctx, n) ((void)BUILD_BUG_ON_ZERO((n) != 1), eventfd_signal(ctx))
+#define eventfd_signal(ctx, n)          \
+	({                              \
+		BUILD_BUG_ON((n) != 1); \
+		eventfd_signal(ctx);    \
+		(__u64)1;               \
+	})
 #endif
 
 #endif

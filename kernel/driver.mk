@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+#
+# For the Kbuild file of a driver out of tree: it finds <linux/mdev.h> and the rest of the
+# driver API of Linux 5.10, and the symbols of umdev's modules, which have been built for
+# this kernel before:
+#
+#	include /usr/src/umdev-0.1.0/kernel/driver.mk
+#	obj-m := mydrv.o
+
+# Umdev's own Kbuild file has this set. The symbols are yet to be made there.
+ifndef umdev-top
+umdev-top := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/..)
+KBUILD_EXTRA_SYMBOLS += $(umdev-top)/build/kernel/$(KERNELRELEASE)/Module.symvers
+endif
+
+# The compat headers come before the kernel's and include those. Of include/ they take what
+# no kernel has, as the rest of it stands for the kernel's in user space.
+LINUXINCLUDE := -I$(umdev-top)/kernel/compat/include $(LINUXINCLUDE)
