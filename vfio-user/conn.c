@@ -14,6 +14,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "vfio-user/cond.h"
 #include "vfio-user/conn.h"
 #include "vfio-user/stream.h"
 
@@ -76,13 +77,80 @@ bool vfio_user_conn_peer_gone(const struct vfio_user_conn *conn)
 	return poll(&pfd, 1, 0) > 0;
 }
 
+/*
+ * How long a sender may wait, in milliseconds; -1: as long as it takes. Where one has waited in vain
+ * and nothing has been sent since, the next need not try: 0.
+ */
+static int time_left(const struct vfio_user_conn *conn, const unsigned long *deadline)
+{
+	if (!deadline)
+		return -1;
+	if (READ_ONCE(conn->stuck) || !time_before(jiffies, *deadline))
+		return 0;
+	return (int)(*deadline - jiffies);
+}
+
+/* Become the one that sends: 0, or -ETIMEDOUT if another thread's message takes too long. */
+static int begin_send(struct vfio_user_conn *conn, const unsigned long *deadline)
+{
+	int ret = 0, left;
+
+	pthread_mutex_lock(&conn->tx_lock);
+	while (conn->sending && !ret) {
+		left = time_left(conn, deadline);
+		if (left > 0)
+			vfio_user_cond_wait(&conn->tx_free, &conn->tx_lock, left);
+		else if (left < 0)
+			pthread_cond_wait(&conn->tx_free, &conn->tx_lock);
+		else
+			ret = -ETIMEDOUT;
+	}
+	if (ret)
+		WRITE_ONCE(conn->stuck, true);
+	else
+		conn->sending = true;
+	pthread_mutex_unlock(&conn->tx_lock);
+	return ret;
+}
+
+static void end_send(struct vfio_user_conn *conn)
+{
+	pthread_mutex_lock(&conn->tx_lock);
+	conn->sending = false;
+	pthread_cond_signal(&conn->tx_free);
+	pthread_mutex_unlock(&conn->tx_lock);
+}
+
+/* Send it all: 0, -EPIPE, or -ETIMEDOUT with *@started saying whether something has been sent. */
+static int send_all(struct vfio_user_conn *conn, struct msghdr *msg, const unsigned long *deadline,
+		    bool *started)
+{
+	struct pollfd pfd = { .fd = conn->sock, .events = POLLOUT };
+
+	while (msg->msg_iovlen > 0) {
+		if (vfio_user_send_some(conn->sock, msg, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
+			*started = true;
+			if (unlikely(READ_ONCE(conn->stuck)))
+				WRITE_ONCE(conn->stuck, false);
+		} else if (errno == EAGAIN) {
+			if (poll(&pfd, 1, time_left(conn, deadline)) == 0) {
+				WRITE_ONCE(conn->stuck, true);
+				return -ETIMEDOUT;
+			}
+		} else if (errno != EINTR) {
+			return -EPIPE;
+		}
+	}
+	return 0;
+}
+
 /**
  * vfio_user_conn_send() - send one message
  * @conn: the connection
  * @iov: the message in pieces; used up
  * @iovcnt: how many
- * @timeout_ms: how long to wait each time for the client to make room, in milliseconds; -1: as long
- *	as it takes
+ * @deadline: when, in jiffies, the client must have made room for all of it, and for what others
+ *	send before; NULL: whenever it does
  *
  * Messages that several threads send do not mix. The connection is shut down where one was sent in
  * part only.
@@ -90,32 +158,21 @@ bool vfio_user_conn_peer_gone(const struct vfio_user_conn *conn)
  * Return: 0, -ETIMEDOUT with nothing sent, or -EPIPE.
  */
 int vfio_user_conn_send(struct vfio_user_conn *conn, struct iovec *iov, size_t iovcnt,
-			int timeout_ms)
+			const unsigned long *deadline)
 {
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = iovcnt };
-	struct pollfd pfd = { .fd = conn->sock, .events = POLLOUT };
 	bool started = false;
-	ssize_t sent;
-	int ret = 0;
+	int ret;
 
-	pthread_mutex_lock(&conn->tx_lock);
-	while (msg.msg_iovlen > 0) {
-		sent = vfio_user_send_some(conn->sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (sent >= 0) {
-			started = true;
-		} else if (errno == EAGAIN) {
-			if (poll(&pfd, 1, timeout_ms) != 0)
-				continue;
-			ret = started ? -EPIPE : -ETIMEDOUT;
-			break;
-		} else if (errno != EINTR) {
-			ret = -EPIPE;
-			break;
-		}
-	}
+	ret = begin_send(conn, deadline);
+	if (ret)
+		return ret;
+	ret = send_all(conn, &msg, deadline, &started);
+	if (ret && started)
+		ret = -EPIPE;
 	if (ret == -EPIPE)
 		shutdown(conn->sock, SHUT_RDWR);
-	pthread_mutex_unlock(&conn->tx_lock);
+	end_send(conn);
 	return ret;
 }
 
@@ -148,7 +205,7 @@ static int reply(struct vfio_user_conn *conn, const struct vfio_user_header *com
 		header->msg_size += (u32)result;
 	}
 	iov.iov_len = header->msg_size;
-	return vfio_user_conn_send(conn, &iov, 1, -1);
+	return vfio_user_conn_send(conn, &iov, 1, NULL);
 }
 
 /* Do what a message asks for: the length of the reply's payload or a negative errno. */
@@ -272,6 +329,7 @@ static void conn_release(struct kref *kref)
 	struct vfio_user_conn *conn = container_of(kref, struct vfio_user_conn, kref);
 
 	vfio_user_remote_destroy(&conn->remote);
+	pthread_cond_destroy(&conn->tx_free);
 	pthread_mutex_destroy(&conn->tx_lock);
 	vfio_user_endpoint_put(conn->endpoint);
 	kfree(conn);
@@ -318,6 +376,7 @@ static struct vfio_user_conn *conn_alloc(struct vfio_user_endpoint *endpoint, in
 		goto err_free_tx;
 	kref_init(&conn->kref);
 	pthread_mutex_init(&conn->tx_lock, NULL);
+	vfio_user_cond_init(&conn->tx_free);
 	vfio_user_remote_init(&conn->remote);
 	conn->mappings = RB_ROOT;
 	conn->sock = sock;

@@ -172,7 +172,10 @@ struct vfio_user_spin {
  *
  * @rx: received; whoever has @remote.reading owns it
  * @tx: the message being sent: a header and room for the largest payload
- * @tx_lock: held while a message is being sent, which any thread may
+ * @tx_lock: covers the next two
+ * @sending: some thread is sending a message, which any may
+ * @tx_free: @sending is false again
+ * @stuck: somebody has waited in vain for the client to make room, and nothing has been sent since
  * @spin: how the thread waits
  * @caps: what the client said of itself
  * @device_open: the rest is valid
@@ -200,6 +203,9 @@ struct vfio_user_conn {
 	struct vfio_user_rx rx;
 	u8 *tx;
 	pthread_mutex_t tx_lock;
+	bool sending;
+	pthread_cond_t tx_free;
+	bool stuck;
 	struct vfio_user_spin spin;
 
 	struct vfio_user_caps caps;
@@ -257,7 +263,7 @@ void vfio_user_conn_put(struct vfio_user_conn *conn);
 void vfio_user_conn_reap(struct work_struct *work);
 bool vfio_user_conn_peer_gone(const struct vfio_user_conn *conn);
 int vfio_user_conn_send(struct vfio_user_conn *conn, struct iovec *iov, size_t iovcnt,
-			int timeout_ms);
+			const unsigned long *deadline);
 
 /* spin.c */
 int vfio_user_spin_limit(void);

@@ -209,10 +209,9 @@ static int receive_once(struct vfio_user_conn *conn, long msecs)
 }
 
 /* Wait for the reply, and receive meanwhile if no other thread does. */
-static int await_reply(struct vfio_user_conn *conn, struct dma_op *op)
+static int await_reply(struct vfio_user_conn *conn, struct dma_op *op, unsigned long deadline)
 {
 	struct vfio_user_remote *remote = &conn->remote;
-	unsigned long deadline = jiffies + conn->endpoint->server->params.dma_timeout_ms;
 	int ret = 0, received;
 	long left;
 
@@ -242,16 +241,15 @@ static int await_reply(struct vfio_user_conn *conn, struct dma_op *op)
 	if (op->done)
 		ret = op->result;
 	pthread_mutex_unlock(&remote->lock);
-	if (ret == -ETIMEDOUT)
-		conn_warn(conn, "client %d did not answer a DMA message within %u ms\n",
-			  conn->peer.pid, conn->endpoint->server->params.dma_timeout_ms);
 	return ret;
 }
 
 /* One message and its reply: @count bytes between @addr of the client and @data. */
 static int access_once(struct vfio_user_conn *conn, u16 cmd, u64 addr, void *data, size_t count)
 {
+	unsigned int timeout_ms = conn->endpoint->server->params.dma_timeout_ms;
 	size_t sent = cmd == VFIO_USER_DMA_WRITE ? count : 0;
+	unsigned long deadline = jiffies + timeout_ms;
 	struct vfio_user_dma_access access = { .addr = addr, .count = count };
 	struct dma_op op = {
 		.header = {
@@ -272,11 +270,15 @@ static int access_once(struct vfio_user_conn *conn, u16 cmd, u64 addr, void *dat
 	ret = begin_op(&conn->remote, &op);
 	if (ret)
 		return ret;
-	ret = vfio_user_conn_send(conn, iov, ARRAY_SIZE(iov),
-				  (int)conn->endpoint->server->params.dma_timeout_ms);
+	ret = vfio_user_conn_send(conn, iov, ARRAY_SIZE(iov), &deadline);
 	if (!ret)
-		ret = await_reply(conn, &op);
+		ret = await_reply(conn, &op, deadline);
 	end_op(&conn->remote, &op);
+	if (ret == -EPIPE)
+		ret = -ENOTCONN;
+	if (ret == -ETIMEDOUT)
+		conn_warn(conn, "client %d did not answer a DMA message within %u ms\n",
+			  conn->peer.pid, timeout_ms);
 	return ret;
 }
 

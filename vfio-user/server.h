@@ -48,9 +48,10 @@ struct vfio_user_loop_ops {
  * @busy_wait_ms: how long, in milliseconds, a client that finds its device taken waits for the other
  *	one to go, as one that was killed takes a while to, before it is sent away. 0:
  *	VFIO_USER_DEFAULT_BUSY_WAIT_MS
- * @dma_timeout_ms: how long, in milliseconds, a client may take to answer a DMA_READ or DMA_WRITE.
- *	It should be less than the client grants the server, 5 s for QEMU, since the client may be
- *	waiting for a reply itself. 0: VFIO_USER_DEFAULT_DMA_TIMEOUT_MS
+ * @dma_timeout_ms: how long, in milliseconds, a client may take to receive a DMA_READ or DMA_WRITE,
+ *	what was sent to it before included, and to answer. It should be less than the client grants
+ *	the server, 5 s for QEMU, since the client may be waiting for a reply itself. 0:
+ *	VFIO_USER_DEFAULT_DMA_TIMEOUT_MS
  * @handshake_ms: how long, in milliseconds, a client that has connected may take to send its version.
  *	0: VFIO_USER_DEFAULT_HANDSHAKE_MS
  */

@@ -3,13 +3,17 @@
 #include "vut.h"
 
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define IOVA	    0x10000000ull
@@ -496,6 +500,94 @@ static void a_client_that_sends_on_and_does_not_answer_is_stopped(void **state)
 	assert_true(dma.result == -ENOTCONN || dma.result == -ETIMEDOUT);
 }
 
+static bool has_input(void *data)
+{
+	struct pollfd pfd = { .fd = vfio_user_client_fd(client), .events = POLLIN };
+
+	return poll(&pfd, 1, 0) == 1;
+}
+
+/* Ask for so much that the server cannot send it all, and wait until it tries. */
+static void leave_replies_unread(void)
+{
+	struct {
+		struct vfio_user_header header;
+		u64 offset; /* struct vfio_user_region_access */
+		u32 region, count;
+	} request = { { 1, VFIO_USER_REGION_READ, sizeof(request), 0, 0 }, 0, VUT_LARGE, 1u << 20 };
+
+	assert_int_equal(vfio_user_client_send_raw(client, &request, sizeof(request), NULL, 0), 0);
+	assert_true(vut_wait_for(has_input, NULL));
+}
+
+static void a_client_that_reads_nothing_holds_up_the_device_once_for_a_while(void **state)
+{
+	u8 data[4];
+	struct dma dma = { .iova = IOVA, .data = data, .count = 4 };
+	struct timespec limit;
+	pthread_t thread;
+	u64 begin;
+	int i;
+
+	leave_replies_unread();
+	clock_gettime(CLOCK_REALTIME, &limit);
+	limit.tv_sec += VUT_LIMIT_MS / 1000;
+	thread = start(dma_thread, &dma);
+	i = pthread_timedjoin_np(thread, NULL, &limit);
+	if (i) {
+		/* Let it go, to fail here and not at the end. */
+		vfio_user_client_close(client);
+		client = NULL;
+		pthread_join(thread, NULL);
+	}
+	assert_int_equal(i, 0);
+	assert_int_equal(dma.result, -ETIMEDOUT);
+	/* Each of these would take 300 ms. */
+	begin = ktime_get_ns();
+	for (i = 0; i < 100; i++) {
+		dma_thread(&dma);
+		assert_int_equal(dma.result, -ETIMEDOUT);
+	}
+	assert_in_range(ktime_get_ns() - begin, 0, 100 * 150 * NSEC_PER_MSEC);
+}
+
+static void a_client_that_reads_again_is_asked_again(void **state)
+{
+	static u8 payload[(1u << 20) + 16];
+	u8 data[4] = { 0 };
+	struct dma dma = { .iova = IOVA, .data = data, .count = 4 };
+	struct vfio_user_header header;
+
+	leave_replies_unread();
+	dma_thread(&dma);
+	assert_int_equal(dma.result, -ETIMEDOUT);
+	assert_int_equal(vfio_user_client_recv_raw(client, &header, payload, sizeof(payload)),
+			 sizeof(payload));
+	memcpy(memory, "good", 4);
+	assert_int_equal(device_dma(&dma), 0);
+	assert_memory_equal(data, "good", 4);
+}
+
+static void a_client_that_reads_by_drops_is_disconnected(void **state)
+{
+	static u8 data[1u << 20];
+	struct dma dma = { .iova = IOVA, .data = data, .count = sizeof(data), .write = true };
+	u8 drops[32768];
+	pthread_t thread;
+	size_t sum = 0;
+	ssize_t len;
+
+	thread = start(dma_thread, &dma);
+	while ((len = recv(vfio_user_client_fd(client), drops, sizeof(drops), 0)) > 0) {
+		sum += (size_t)len;
+		/* Twice the server's patience for all of it, but a fraction of that for each drop. */
+		poll(NULL, 0, 20);
+	}
+	pthread_join(thread, NULL);
+	assert_int_equal(dma.result, -ENOTCONN);
+	assert_in_range(sum, 1, sizeof(data));
+}
+
 /* Set @nr interrupts of one kind, all to @event, and do not wait for the reply. */
 static void send_irqs(struct vfio_user_client *c, int event, u32 nr)
 {
@@ -631,6 +723,9 @@ int main(void)
 		T(a_client_may_go_while_its_answer_is_awaited),
 		T(a_client_may_go_while_threads_wait_for_its_answer),
 		T(a_client_that_sends_on_and_does_not_answer_is_stopped),
+		T(a_client_that_reads_nothing_holds_up_the_device_once_for_a_while),
+		T(a_client_that_reads_again_is_asked_again),
+		T(a_client_that_reads_by_drops_is_disconnected),
 		T(a_client_that_sends_descriptors_ahead_leaves_others_enough),
 		T(descriptors_sent_ahead_are_used_once_the_answer_has_come),
 		T(messages_without_memory_are_refused_by_the_client),
