@@ -242,7 +242,9 @@ struct vfio_user_conn {
 #define conn_info(conn, fmt, ...) \
 	endpoint_log((conn)->endpoint, visits, pr_info, fmt, ##__VA_ARGS__)
 
-/* Where a handler puts the reply's payload; VFIO_USER_MAX_MSG_SIZE less a header of room. */
+#define CONN_REPLY_ROOM (VFIO_USER_MAX_MSG_SIZE - sizeof(struct vfio_user_header))
+
+/* Where a handler puts the reply's payload; CONN_REPLY_ROOM bytes. */
 static inline void *conn_reply_buffer(struct vfio_user_conn *conn)
 {
 	return conn->tx + sizeof(struct vfio_user_header);

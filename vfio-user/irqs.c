@@ -121,7 +121,7 @@ ssize_t vfio_user_handle_set_irqs(struct vfio_user_conn *conn, struct vfio_user_
 	ret = check_set(conn, set);
 	if (ret)
 		return ret;
-	size = write_data(set, msg, VFIO_USER_MAX_DATA_XFER_SIZE);
+	size = write_data(set, msg, CONN_REPLY_ROOM - sizeof(*set));
 	if (size < 0)
 		return size;
 	set->argsz = (u32)(sizeof(*set) + (size_t)size);

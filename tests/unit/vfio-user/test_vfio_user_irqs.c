@@ -64,6 +64,20 @@ static void each_kind_of_interrupt_says_what_it_can(void **state)
 	assert_int_equal(vfio_user_client_irq_info(client, U32_MAX, &info), -EINVAL);
 }
 
+static void a_request_for_more_interrupts_than_fit_into_a_message_is_refused(void **state)
+{
+	u32 most = VUT_MANY_VECTORS - 1;
+
+	assert_int_equal(vfio_user_client_set_irqs(client, NONE_TRIGGER, VUT_MANY_IRQ, 0,
+						   VUT_MANY_VECTORS, NULL),
+			 0);
+	assert_int_equal(
+		vfio_user_client_set_irqs(client, EVENTFD_TRIGGER, VUT_MANY_IRQ, 0, most, NULL), 0);
+	assert_int_equal(vfio_user_client_set_irqs(client, EVENTFD_TRIGGER, VUT_MANY_IRQ, 0,
+						   VUT_MANY_VECTORS, NULL),
+			 -EINVAL);
+}
+
 static void an_interrupt_signals_its_eventfd(void **state)
 {
 	assert_int_equal(vfio_user_client_set_irqs(client, EVENTFD_TRIGGER, 0, 0, 1, eventfds), 0);
@@ -237,6 +251,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(each_kind_of_interrupt_says_what_it_can),
+		T(a_request_for_more_interrupts_than_fit_into_a_message_is_refused),
 		T(an_interrupt_signals_its_eventfd),
 		T(eventfds_come_in_as_many_messages_as_it_takes),
 		T(a_message_without_descriptors_takes_eventfds_away),

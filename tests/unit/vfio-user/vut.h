@@ -35,8 +35,10 @@ enum {
 	VUT_FAILING = 6,   /* 64 bytes that cannot be read or written: EIO */
 	VUT_CONFIG = 7,	   /* 256 bytes of memory */
 	VUT_NR_REGIONS = 9,
-	VUT_NR_IRQS = 5,
+	VUT_NR_IRQS = 6,
 	VUT_MAX_VECTORS = 40,
+	VUT_MANY_IRQ = 5,	   /* one with nothing behind it but numbers */
+	VUT_MANY_VECTORS = 262144, /* whose descriptors take 1 MiB */
 };
 
 #define VUT_BAR_SIZE   4096u

@@ -25,7 +25,7 @@ static const u64 region_sizes[VUT_NR_REGIONS] = {
 	[VUT_CONFIG] = 256,
 };
 
-static const u32 vector_counts[VUT_NR_IRQS] = { 1, 1, VUT_MAX_VECTORS, 0, 1 };
+static const u32 vector_counts[VUT_NR_IRQS] = { 1, 1, VUT_MAX_VECTORS, 0, 1, VUT_MANY_VECTORS };
 
 static int vut_open_device(void *device_data)
 {
@@ -199,6 +199,8 @@ static int trigger(struct vut_device *d, const struct vfio_irq_set *set, const u
 	u32 i;
 	int ret = 0, fd;
 
+	if (set->index == VUT_MANY_IRQ)
+		return 0;
 	if (set->flags & VFIO_IRQ_SET_DATA_NONE && set->count == 0) {
 		for (i = 0; i < vector_counts[set->index]; i++)
 			set_vector(&slots[i], -1);
