@@ -14,8 +14,8 @@
 #include "vfio-user/conn.h"
 #include "vfio-user/stream.h"
 
-/* How often the pool of descriptors is asked again for what it had no room for. */
-#define FD_POOL_POLL_MS 10l
+/* How often to look again whether there is room to receive on. */
+#define ROOM_POLL_MS 10l
 
 /**
  * struct dma_op - a message that waits for its reply; on the stack of the thread that sent it
@@ -201,9 +201,7 @@ static int receive_once(struct vfio_user_conn *conn, long msecs)
 	if (poll(&pfd, 1, (int)msecs) <= 0)
 		return -EAGAIN;
 	ret = vfio_user_rx_fill(&conn->rx, MSG_DONTWAIT);
-	if (ret == -ENOBUFS)
-		conn_warn(conn, "client %d sends on and on, and does not answer\n", conn->peer.pid);
-	if (ret == -EMFILE && vfio_user_conn_peer_gone(conn))
+	if (ret == -ENOBUFS && vfio_user_conn_peer_gone(conn))
 		return -ECONNRESET;
 	return ret;
 }
@@ -231,11 +229,11 @@ static int await_reply(struct vfio_user_conn *conn, struct dma_op *op, unsigned 
 			received = receive_once(conn, left);
 			pthread_mutex_lock(&remote->lock);
 			remote->reading = false;
-			remote->dead |= received && received != -EAGAIN && received != -EMFILE;
+			remote->dead |= received == -ECONNRESET;
 			pthread_cond_broadcast(&remote->changed);
-			if (received == -EMFILE)
+			if (received == -ENOBUFS)
 				vfio_user_cond_wait(&remote->changed, &remote->lock,
-						    min(left, FD_POOL_POLL_MS));
+						    min(left, ROOM_POLL_MS));
 		}
 	}
 	if (op->done)

@@ -166,7 +166,7 @@ close:
 
 /*
  * Before something is received: take room for the descriptors that may come from the pool, if it is
- * the pool's matter. Returns for how many, or -EMFILE.
+ * the pool's matter. Returns for how many, or -ENOBUFS.
  */
 static int reserve_fds(struct vfio_user_rx *rx)
 {
@@ -177,13 +177,13 @@ static int reserve_fds(struct vfio_user_rx *rx)
 	    (rx->fd_count == 1 && fdset_at(rx, 0)->owner == rx->base + rx->scan))
 		return 0;
 	if (rx->fd_count == VFIO_USER_RX_FDSETS)
-		return -EMFILE;
+		return -ENOBUFS;
 	used = atomic_add_return(VFIO_USER_MAX_MSG_FDS, &pool->used);
 	own = (int)rx->pooled + VFIO_USER_MAX_MSG_FDS;
 	if (own <= pool->max - used)
 		return VFIO_USER_MAX_MSG_FDS;
 	atomic_sub(VFIO_USER_MAX_MSG_FDS, &pool->used);
-	return -EMFILE;
+	return -ENOBUFS;
 }
 
 /* Of the room that was taken, @nr descriptors in the last set need some. */

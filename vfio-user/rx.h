@@ -126,9 +126,9 @@ void vfio_user_rx_destroy(struct vfio_user_rx *rx);
 
 /*
  * One recvmsg(2) with @flags. Returns 0 when there is more than before, even if it is only that the
- * stream has been found broken, -EAGAIN, -ECONNRESET at the end of the stream, -ENOBUFS if there is
- * no room, -EMFILE if there is none for descriptors now. The latter does not happen where all whole
- * messages have been processed.
+ * stream has been found broken, -EAGAIN, -ECONNRESET at the end of the stream, -ENOBUFS while there
+ * is no room, for bytes or for descriptors. Where all whole messages have been processed, and the
+ * rest compacted, there is some.
  */
 int vfio_user_rx_fill(struct vfio_user_rx *rx, int flags);
 
