@@ -40,8 +40,7 @@ struct vfio_device;
  * @fd_pool: room for descriptors that clients send ahead
  * @nr_threads: clients' threads that are not in @finished yet
  * @idle: woken under @lock when @nr_threads becomes 0
- * @max_maps: how many mappings of files all clients may have together
- * @nr_maps: how many they have
+ * @map_pool: mappings of clients' files, each of the few that a process may have
  * @max_spinners: how many threads may look for requests without sleeping at a time
  * @spinners: how many do
  */
@@ -54,11 +53,10 @@ struct vfio_user_server {
 	struct list_head finished;
 	struct work_struct reap;
 	int max_listen_fd;
-	struct vfio_user_fd_pool fd_pool;
+	struct vfio_user_pool fd_pool;
 	atomic_t nr_threads;
 	wait_queue_head_t idle;
-	int max_maps;
-	atomic_t nr_maps;
+	struct vfio_user_pool map_pool;
 	int max_spinners;
 	atomic_t spinners;
 };

@@ -129,20 +129,11 @@ static int check_file(struct vfio_user_conn *conn, int fd, const struct vfio_use
 	return 0;
 }
 
-/* Each mapping takes one of the few that a process may have, see vm.max_map_count. */
-static bool get_map(struct vfio_user_server *server)
-{
-	if (atomic_inc_return(&server->nr_maps) <= server->max_maps)
-		return true;
-	atomic_dec(&server->nr_maps);
-	return false;
-}
-
 /* Map the file and tell the container. */
 static int map_file(struct vfio_user_conn *conn, struct mapping *m, int fd,
 		    const struct vfio_user_dma_map *map)
 {
-	struct vfio_user_server *server = conn->endpoint->server;
+	struct vfio_user_pool *pool = &conn->endpoint->server->map_pool;
 	struct vfio_iommu_type1_dma_map dma = {
 		.argsz = sizeof(dma), .flags = map->flags, .iova = map->addr, .size = map->size
 	};
@@ -153,8 +144,14 @@ static int map_file(struct vfio_user_conn *conn, struct mapping *m, int fd,
 	ret = check_file(conn, fd, map, &page_size);
 	if (ret)
 		return ret;
-	if (!get_map(server))
+	if (!vfio_user_pool_take(pool, (int)(conn->nr_mappings - conn->nr_remote), 1)) {
+		conn_warn(conn,
+			  "client %d was refused a mapping: it has %llu of %d for all devices, see "
+			  "vm.max_map_count\n",
+			  conn->peer.pid, (unsigned long long)(conn->nr_mappings - conn->nr_remote),
+			  pool->max);
 		return -ENOSPC;
+	}
 	skip = map->offset % page_size;
 	m->guard.page_size = page_size;
 	m->guard.len = round_up(skip + map->size, page_size);
@@ -179,7 +176,7 @@ err_unmap:
 	vfio_user_guard_del(&m->guard);
 	munmap(base, m->guard.len);
 err_put:
-	atomic_dec(&server->nr_maps);
+	vfio_user_pool_put(pool, 1);
 	return ret;
 }
 
@@ -245,7 +242,7 @@ static int unmap(struct vfio_user_conn *conn, struct mapping *m)
 	if (m->mapped) {
 		vfio_user_guard_del(&m->guard);
 		munmap((void *)m->guard.base, m->guard.len);
-		atomic_dec(&conn->endpoint->server->nr_maps);
+		vfio_user_pool_put(&conn->endpoint->server->map_pool, 1);
 	} else {
 		conn->nr_remote--;
 	}

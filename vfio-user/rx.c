@@ -36,7 +36,7 @@ static void close_fdset(struct vfio_user_rx *rx, struct vfio_user_fdset *set)
 {
 	close_fds(set->fds, set->nr);
 	rx->pooled -= set->pooled;
-	atomic_sub((int)set->pooled, &rx->pool->used);
+	vfio_user_pool_put(rx->pool, (int)set->pooled);
 }
 
 /* The set @i places behind the first. */
@@ -170,20 +170,14 @@ close:
  */
 static int reserve_fds(struct vfio_user_rx *rx)
 {
-	struct vfio_user_fd_pool *pool = rx->pool;
-	int used, own;
-
 	if (rx->fd_count == 0 ||
 	    (rx->fd_count == 1 && fdset_at(rx, 0)->owner == rx->base + rx->scan))
 		return 0;
 	if (rx->fd_count == VFIO_USER_RX_FDSETS)
 		return -ENOBUFS;
-	used = atomic_add_return(VFIO_USER_MAX_MSG_FDS, &pool->used);
-	own = (int)rx->pooled + VFIO_USER_MAX_MSG_FDS;
-	if (own <= pool->max - used)
-		return VFIO_USER_MAX_MSG_FDS;
-	atomic_sub(VFIO_USER_MAX_MSG_FDS, &pool->used);
-	return -ENOBUFS;
+	if (!vfio_user_pool_take(rx->pool, (int)rx->pooled, VFIO_USER_MAX_MSG_FDS))
+		return -ENOBUFS;
+	return VFIO_USER_MAX_MSG_FDS;
 }
 
 /* Of the room that was taken, @nr descriptors in the last set need some. */
@@ -194,7 +188,7 @@ static void settle_fds(struct vfio_user_rx *rx, int reserved, unsigned int nr)
 	if (nr > 0)
 		fdset_at(rx, rx->fd_count - 1)->pooled += nr;
 	rx->pooled += nr;
-	atomic_sub(reserved - (int)nr, &rx->pool->used);
+	vfio_user_pool_put(rx->pool, reserved - (int)nr);
 }
 
 /* How much to receive: the rest of the message that has begun, or whatever there is. */

@@ -3,9 +3,9 @@
 #ifndef VFIO_USER_RX_H
 #define VFIO_USER_RX_H
 
-#include <linux/atomic.h>
 #include <linux/types.h>
 
+#include "vfio-user/pool.h"
 #include "vfio-user/protocol.h"
 
 /* How much is received at a time where no message asks for more. */
@@ -19,22 +19,6 @@
 
 /* Messages with descriptors that may be waiting to be processed at a time. */
 #define VFIO_USER_RX_FDSETS 32
-
-/**
- * struct vfio_user_fd_pool - room for descriptors that wait to be processed, of all connections
- * @max: how many there may be
- * @used: how many there are, or may be at the return of a recvmsg(2)
- *
- * The process has only so many, and a client that sends some and then keeps its messages from being
- * processed must not take them all. Those of one message, and of the next while that arrives, a
- * connection can always have, so that whoever waits for replies never finds the pool empty. Further
- * ones are the pool's, and no connection gets more of these than it leaves to all others. Where it
- * gets none, its messages stay in the socket until what came before them has been processed.
- */
-struct vfio_user_fd_pool {
-	int max;
-	atomic_t used;
-};
 
 /**
  * struct vfio_user_fdset - descriptors that came with a message
@@ -73,7 +57,7 @@ struct vfio_user_msg {
 /**
  * struct vfio_user_rx - the stream and what has been made of it
  * @sock: the socket, the owner's
- * @pool: where room for descriptors comes from, the owner's to set. NULL: they break the stream
+ * @pool: room for descriptors, the owner's to set. NULL: messages with some break the stream
  * @on_reply: gets each reply as soon as it has arrived; then it is gone from the buffer. Commands
  *	wait for vfio_user_rx_next()
  * @data: its first argument
@@ -89,6 +73,11 @@ struct vfio_user_msg {
  * @fd_count: how many
  * @pooled: descriptors in them that are the pool's
  *
+ * A client that sends descriptors, and then keeps its messages from being processed, must not take
+ * all that the process can have. Those of one message, and of the next while that arrives, can always
+ * be received, so that whoever waits for replies finds room. Further ones take room from the pool;
+ * where that has none, messages stay in the socket until what came before them has been processed.
+ *
  * It has no lock: it belongs to one thread at a time, and its users say to which.
  *
  * A stream socket does not keep what was sent apart, but a recvmsg(2) that returns descriptors ends
@@ -98,7 +87,7 @@ struct vfio_user_msg {
  */
 struct vfio_user_rx {
 	int sock;
-	struct vfio_user_fd_pool *pool;
+	struct vfio_user_pool *pool;
 	void (*on_reply)(void *data, const struct vfio_user_header *header, const void *payload,
 			 size_t size);
 	void *data;

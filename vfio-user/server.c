@@ -185,7 +185,7 @@ struct vfio_user_server *vfio_user_server_create(const struct vfio_user_server_p
 	INIT_WORK(&server->reap, vfio_user_conn_reap);
 	init_waitqueue_head(&server->idle);
 	set_fd_limits(server);
-	server->max_maps = map_limit();
+	server->map_pool.max = map_limit();
 	if (server->params.spin_us != VFIO_USER_NO_SPIN)
 		server->max_spinners = vfio_user_spin_limit();
 	ret = vfio_user_sigbus_init();

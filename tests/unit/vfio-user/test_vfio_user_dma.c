@@ -288,6 +288,47 @@ static void no_more_mappings_are_made_than_were_agreed_upon(void **state)
 	assert_int_equal(map(IOVA + 3 * PAGE, PAGE, READ, 0), 0);
 }
 
+/* What one client may have: half of three quarters of what the host allows a process. */
+static u64 most_mappings(void)
+{
+	FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
+	u64 limit = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%llu", (unsigned long long *)&limit), 1);
+	fclose(file);
+	return limit / 4 * 3 / 2;
+}
+
+static void a_client_with_very_many_mappings_leaves_others_as_many(void **state)
+{
+	u64 most = most_mappings(), i;
+	struct vfio_user_client *first = client, *second;
+	struct vut_device *other;
+
+	if (most > 30000)
+		skip();
+	other = vut_device_create("dev1");
+	for (i = 0; i < most; i++)
+		assert_int_equal(map(IOVA + i * PAGE, PAGE, READ, 0), 0);
+	assert_int_equal(map(IOVA + i * PAGE, PAGE, READ, 0), -ENOSPC);
+	/* What takes no mapping of this process is another matter. */
+	assert_int_equal(vfio_user_client_dma_map(client, 0, PAGE, READ, -1, 0), 0);
+
+	assert_int_equal(vfio_user_client_connect(vut_path("dev1"), &second), 0);
+	vfio_user_client_set_timeout(second, VUT_LIMIT_MS);
+	assert_int_equal(vfio_user_client_version(second, NULL), 0);
+	client = second;
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(map(IOVA + i * PAGE, PAGE, READ, 0), 0);
+	client = first;
+	assert_int_equal(vfio_user_client_dma_unmap(client, IOVA, PAGE, 0), 0);
+	assert_int_equal(map(IOVA, PAGE, READ, 0), -ENOSPC);
+	vfio_user_client_close(second);
+	vut_device_destroy(other);
+	assert_int_equal(map(IOVA, PAGE, READ, 0), 0);
+}
+
 static void many_mappings_come_and_go_in_any_order(void **state)
 {
 	u64 i, n = 512;
@@ -418,6 +459,7 @@ int main(void)
 		T(the_reply_to_an_unmap_is_what_was_unmapped),
 		T(unmaps_with_flags_that_make_no_sense_are_refused),
 		T(no_more_mappings_are_made_than_were_agreed_upon),
+		T(a_client_with_very_many_mappings_leaves_others_as_many),
 		T(many_mappings_come_and_go_in_any_order),
 		T(memory_that_may_only_be_written_can_be_pinned),
 		T(a_client_that_takes_its_memory_away_loses_the_device),

@@ -20,7 +20,7 @@
 
 struct fixture {
 	int peer;
-	struct vfio_user_fd_pool pool;
+	struct vfio_user_pool pool;
 	struct vfio_user_rx rx;
 	int replies;
 	u16 last_reply;
