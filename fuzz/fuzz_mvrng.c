@@ -254,6 +254,7 @@ static void check_works(void)
 	u16 i;
 
 	start(4);
+	settle();
 	for (i = 0; i < 2; i++)
 		state.desc[i] = (struct vring_desc){ (uintptr_t)arena + 16384 + i * 64, 32,
 						     VRING_DESC_F_WRITE, 0 };
