@@ -50,21 +50,40 @@ static struct vfio_user_guard *find_guard(uintptr_t addr)
 	return NULL;
 }
 
-/* Put a page of zeroes where the page at @addr was; false if no guard knows it. */
-static bool replace_page(uintptr_t addr)
+/* They are got elsewhere: mmap(2) over what is there may fail when that has gone already. */
+static bool put_zeroes(const struct vfio_user_guard *guard, uintptr_t at, size_t len)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	void *zeroes = mmap(NULL, len, guard->prot, flags, -1, 0);
+
+	if (zeroes == MAP_FAILED)
+		return false;
+	flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+	if (mremap(zeroes, len, len, flags, (void *)at) != MAP_FAILED)
+		return true;
+	munmap(zeroes, len);
+	return false;
+}
+
+/*
+ * Put zeroes where the memory around @addr was; false if no guard knows it. All of a range goes with
+ * its first page: page by page it could become more mappings than a process may have. Only a host
+ * that grants no such amount of memory gets a page of it.
+ */
+static bool replace(uintptr_t addr)
 {
 	struct vfio_user_guard *guard;
-	void *page = MAP_FAILED;
+	bool done = false;
 
 	lock_guards();
 	guard = find_guard(addr);
 	if (guard) {
-		page = mmap((void *)round_down(addr, guard->page_size), guard->page_size,
-			    guard->prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		done = put_zeroes(guard, guard->base, guard->len) ||
+		       put_zeroes(guard, round_down(addr, guard->page_size), guard->page_size);
 		WRITE_ONCE(*guard->lost, 1);
 	}
 	unlock_guards();
-	return page != MAP_FAILED;
+	return done;
 }
 
 static void handle_sigbus(int sig, siginfo_t *info, void *context)
@@ -73,7 +92,7 @@ static void handle_sigbus(int sig, siginfo_t *info, void *context)
 	bool replaced = false;
 
 	if (info->si_code == BUS_ADRERR)
-		replaced = replace_page((uintptr_t)info->si_addr);
+		replaced = replace((uintptr_t)info->si_addr);
 	errno = saved;
 	if (replaced)
 		return;

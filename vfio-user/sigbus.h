@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
 /*
  * Memory that its owner may take away. A client that truncates the file behind a DMA mapping makes
- * the next access to it raise SIGBUS; the page is then replaced by one of zeroes, and the thread
- * goes on.
+ * the next access to it raise SIGBUS; the mapping is then replaced by zeroes, and the thread goes
+ * on.
  */
 #ifndef VFIO_USER_SIGBUS_H
 #define VFIO_USER_SIGBUS_H
@@ -17,7 +17,7 @@
  * @len: bytes
  * @page_size: what it is mapped in; both @base and @len are multiples of it
  * @prot: PROT_* of the mapping
- * @lost: set to 1 when a page had to be replaced
+ * @lost: set to 1 when it had to be replaced
  */
 struct vfio_user_guard {
 	struct rb_node node;

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -35,7 +36,7 @@ static u8 *map_pages(int fd, size_t pages, int prot)
 	return base;
 }
 
-static void a_page_that_has_gone_reads_as_zeroes_and_takes_writes(void **state)
+static void memory_that_has_gone_reads_as_zeroes_and_takes_writes(void **state)
 {
 	int fd = memfd_create("guarded", MFD_CLOEXEC), lost = 0;
 	struct vfio_user_guard guard = {
@@ -57,11 +58,51 @@ static void a_page_that_has_gone_reads_as_zeroes_and_takes_writes(void **state)
 	assert_int_equal(lost, 1);
 	base[3 * PAGE] = 7;
 	assert_int_equal(base[3 * PAGE], 7);
-	assert_int_equal(base[0], 0x55);
+	assert_int_equal(base[0], 0);
 
 	vfio_user_guard_del(&guard);
 	vfio_user_sigbus_exit();
 	munmap((void *)base, 4 * PAGE);
+	close(fd);
+}
+
+static int count_mappings(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	int count = 0, c;
+
+	assert_non_null(maps);
+	while ((c = fgetc(maps)) != EOF)
+		count += c == '\n';
+	fclose(maps);
+	return count;
+}
+
+static void what_is_lost_here_and_there_costs_no_mapping(void **state)
+{
+	enum {
+		PAGES = 1000
+	};
+	int fd = memfd_create("guarded", MFD_CLOEXEC), lost = 0, before, i;
+	struct vfio_user_guard guard = {
+		.len = PAGES * PAGE, .page_size = PAGE, .prot = PROT_READ, .lost = &lost
+	};
+	volatile u8 *base;
+
+	assert_int_equal(ftruncate(fd, PAGES * PAGE), 0);
+	base = map_pages(fd, PAGES, PROT_READ);
+	guard.base = (uintptr_t)base;
+	assert_int_equal(vfio_user_sigbus_init(), 0);
+	vfio_user_guard_add(&guard);
+	before = count_mappings();
+	assert_int_equal(ftruncate(fd, 0), 0);
+	for (i = 0; i < PAGES; i += 2)
+		assert_int_equal(base[i * PAGE], 0);
+	assert_in_range(count_mappings(), 1, before + 10);
+	assert_int_equal(lost, 1);
+	vfio_user_guard_del(&guard);
+	vfio_user_sigbus_exit();
+	munmap((void *)base, PAGES * PAGE);
 	close(fd);
 }
 
@@ -124,7 +165,8 @@ static void other_memory_is_left_to_the_former_handler(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_page_that_has_gone_reads_as_zeroes_and_takes_writes),
+		cmocka_unit_test(memory_that_has_gone_reads_as_zeroes_and_takes_writes),
+		cmocka_unit_test(what_is_lost_here_and_there_costs_no_mapping),
 		cmocka_unit_test(a_page_is_found_among_many_mappings),
 		cmocka_unit_test(other_memory_is_left_to_the_former_handler),
 	};
