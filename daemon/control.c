@@ -202,40 +202,43 @@ static struct control_client *new_client(struct control *control, int fd)
 	return client;
 }
 
-static void refuse_client(int fd)
+/* Tell a client that is sent away why, and the log. */
+static void refuse(int fd, const char *why)
 {
-	send_error(fd, RPC_FAILED,
-		   "no file descriptor or memory for another connection; try again later");
+	send_error(fd, RPC_FAILED, why);
+	pr_warn_ratelimited("control: a client was sent away: %s\n", why);
+}
+
+static void refuse_for_want_of_room(int fd)
+{
+	refuse(fd, "no file descriptor or memory for another connection, see RLIMIT_NOFILE; try "
+		   "again later");
 }
 
 static void accept_client(void *data, uint32_t events)
 {
 	struct control *control = data;
 	struct control_client *client;
-	int fd = umdev_accept(control->fd, refuse_client);
-	int ret;
+	int fd = umdev_accept(control->fd, refuse_for_want_of_room);
 
 	if (fd < 0) {
-		if (fd != -EAGAIN)
-			pr_warn_ratelimited("control: cannot accept a connection: %s%s\n",
-					    strerror(-fd),
-					    fd == -EMFILE ? ", see RLIMIT_NOFILE" : "");
+		if (fd != -EAGAIN && fd != -EMFILE && fd != -ENFILE)
+			pr_warn_ratelimited("control: no client is accepted: %s\n", strerror(-fd));
 		return;
 	}
 	client = new_client(control, fd);
 	if (!client) {
-		refuse_client(fd);
+		refuse_for_want_of_room(fd);
 		close(fd);
 		return;
 	}
 	if (!enter(client)) {
-		send_error(fd, RPC_FAILED, "too many connections; try again later");
+		refuse(fd, "too many connections; try again later");
 		goto err_client;
 	}
-	ret = thread_group_start(&control->threads, serve, client);
-	if (ret) {
+	if (thread_group_start(&control->threads, serve, client)) {
 		leave(client);
-		send_error(fd, RPC_FAILED, "no thread for another connection; try again later");
+		refuse(fd, "no thread for another connection; try again later");
 		goto err_client;
 	}
 	return;

@@ -165,8 +165,9 @@ def test_without_descriptors_connections_are_turned_away_and_others_stay(daemon)
     with daemon.rpc() as rpc:
         assert rpc.call('version')
         limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        taken = max(int(fd) for fd in os.listdir(f'/proc/{pid}/fd')) + 1
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (taken + 10, limits[1]))
+        taken = {int(fd) for fd in os.listdir(f'/proc/{pid}/fd')}
+        free = [fd for fd in range(len(taken) + 10) if fd not in taken]
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[9] + 1, limits[1]))
         # Each of them takes two or is told so, the last one for sure.
         connections = [daemon.rpc() for _ in range(20)]
         for one in connections[12:]:
