@@ -38,6 +38,7 @@ enum {
 /* Both ends, the stream as it was sent, and how far the receiver has been compared with it. */
 static struct {
 	struct vfio_user_rx rx;
+	struct vfio_user_pool pool;
 	int sock;
 	u8 *stream;
 	size_t sent;
@@ -157,7 +158,7 @@ static void drain(void)
 		ret = receive();
 		take(UINT_MAX);
 		vfio_user_rx_compact(&state.rx);
-	} while (!ret);
+	} while (!ret || ret == -ENOBUFS);
 	state.queued = 0;
 }
 
@@ -253,6 +254,8 @@ void harness_run(struct fuzz_input *in)
 	state.over = false;
 	state.sent = state.queued = state.commands = state.replies = 0;
 	fuzz_check(!vfio_user_rx_init(&state.rx, pair[1], on_reply, &state), "out of memory");
+	state.pool.max = 64;
+	state.rx.pool = &state.pool;
 	while (in->left)
 		step(in);
 	shutdown(state.sock, SHUT_WR);
@@ -262,6 +265,8 @@ void harness_run(struct fuzz_input *in)
 		fuzz_check(!next_sent(&state.replies, true), "a reply was lost");
 	}
 	vfio_user_rx_destroy(&state.rx);
+	fuzz_check(!atomic_read(&state.pool.used), "room for %d descriptors is not given back",
+		   atomic_read(&state.pool.used));
 	close(pair[0]);
 	close(pair[1]);
 	fuzz_check(fuzz_free_fd() == free_fd, "a descriptor was not closed");
