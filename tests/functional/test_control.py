@@ -173,6 +173,7 @@ def test_without_descriptors_connections_are_turned_away_and_others_stay(daemon)
         for one in connections[12:]:
             assert 'descriptor' in one.receive()['error']['message']
             assert one.receive() is None
+        assert 'sent away: no file descriptor' in daemon.log
         assert rpc.call('version')
         resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
         for one in connections:
