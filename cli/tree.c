@@ -54,6 +54,19 @@ static int by_name(const void *a, const void *b)
 		      json_string(*(struct json_object *const *)b, "name"));
 }
 
+/* An array of objects that have a name each. */
+static bool is_listing(struct json_object *entries)
+{
+	size_t i;
+
+	if (!json_object_is_type(entries, json_type_array))
+		return false;
+	for (i = 0; i < json_object_array_length(entries); i++)
+		if (!json_string(json_object_array_get_idx(entries, i), "name"))
+			return false;
+	return true;
+}
+
 struct json_object *tree_list(struct client *client, const char *path, struct client_error *error)
 {
 	struct json_object *result, *entries = NULL;
@@ -61,12 +74,15 @@ struct json_object *tree_list(struct client *client, const char *path, struct cl
 	result = client_call(client, "sysfs.list", path_params(path), error);
 	if (!result)
 		return NULL;
-	if (json_object_object_get_ex(result, "entries", &entries)) {
+	if (json_object_object_get_ex(result, "entries", &entries) && is_listing(entries)) {
 		json_object_get(entries);
 		json_object_array_sort(entries, by_name);
+	} else {
+		*error = (struct client_error){ "EPROTO", "umdevd sent no list of entries" };
+		entries = NULL;
 	}
 	json_object_put(result);
-	return need(entries);
+	return entries;
 }
 
 /* Calls @method for a path and returns the string @key of its answer. */
