@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 #include "fuzz.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
+
+#define PORTION_MS 100
 
 static uint64_t take_number(struct fuzz_input *in, size_t size)
 {
@@ -78,6 +82,19 @@ char *fuzz_string(const void *data, size_t len)
 		memcpy(string, data, len);
 	string[len] = '\0';
 	return string;
+}
+
+bool fuzz_poll(int fd, short events, int msecs)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+	int portion, ret;
+
+	do {
+		portion = msecs < PORTION_MS ? msecs : PORTION_MS;
+		msecs -= portion;
+		ret = poll(&pfd, 1, portion);
+	} while ((ret == 0 && msecs > 0) || (ret < 0 && errno == EINTR));
+	return ret > 0;
 }
 
 int fuzz_free_fd(void)

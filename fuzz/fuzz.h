@@ -57,6 +57,12 @@ int fuzz_free_fd(void);
 /* No wait takes longer, in milliseconds: what does is a finding. */
 #define FUZZ_LIMIT_MS 20000
 
+/*
+ * Wait until one of @events, POLL* bits, is there. The time is counted in small portions, so that a
+ * machine that was suspended meanwhile makes no finding. False: it is over.
+ */
+bool fuzz_poll(int fd, short events, int msecs);
+
 /* What has to be so: else this is a finding, and the process ends. */
 #define fuzz_check(condition, ...)                                              \
 	do {                                                                    \

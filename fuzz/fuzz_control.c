@@ -85,10 +85,9 @@ static void take_lines(struct received *received)
 /* Receive once, for so long at most; false: nothing came, or nothing more will. */
 static bool receive(int sock, struct received *received, int msecs)
 {
-	struct pollfd pfd = { .fd = sock, .events = POLLIN };
 	ssize_t got;
 
-	if (received->closed || poll(&pfd, 1, msecs) <= 0)
+	if (received->closed || !fuzz_poll(sock, POLLIN, msecs))
 		return false;
 	if (received->room - received->used < 4096) {
 		received->room = received->room * 2 + 65536;
@@ -117,12 +116,11 @@ static size_t piece_size(uint8_t how)
 static void send_all(int sock, struct received *received, const uint8_t *data, size_t len,
 		     size_t piece)
 {
-	struct pollfd pfd = { .fd = sock, .events = POLLOUT };
 	size_t some;
 
 	while (len && !received->closed) {
 		/* It may be waiting for its answers to be read. */
-		while (!received->closed && poll(&pfd, 1, 0) == 0)
+		while (!received->closed && !fuzz_poll(sock, POLLOUT, 0))
 			receive(sock, received, 1);
 		some = len < piece ? len : piece;
 		if (!peer_send(sock, data, some, NULL, 0))

@@ -18,7 +18,7 @@
 #include "vfio-user/rx.h"
 
 /* More than what the receiver's buffer holds. */
-#define MAX_STREAM (4u << 20)
+#define MAX_STREAM (3u << 20)
 #define MAX_SEND   65536u
 
 /* What the kernel counts for each piece besides its bytes. */
@@ -27,7 +27,7 @@
 enum {
 	STEP_BYTES,	   /* a length, bytes */
 	STEP_MESSAGE,	   /* command, flags, a length, payload */
-	STEP_LONG_MESSAGE, /* command, flags, a length in units of 64 bytes, with payload made up */
+	STEP_LONG_MESSAGE, /* command, flags, a length in units of 17 bytes, with payload made up */
 	STEP_RECEIVE,
 	STEP_TAKE, /* how many */
 	STEP_COMPACT,
@@ -227,7 +227,7 @@ static void step(struct fuzz_input *in)
 	case STEP_LONG_MESSAGE:
 		cmd = fuzz_u8(in);
 		flags = fuzz_u8(in);
-		send_message(cmd, flags, NULL, fuzz_u16(in) * 64UL, nfds);
+		send_message(cmd, flags, NULL, fuzz_u16(in) * 17UL, nfds);
 		break;
 	case STEP_RECEIVE:
 		receive();

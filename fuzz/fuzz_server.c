@@ -80,9 +80,9 @@ static bool receive(int msecs);
  */
 static void make_room(void)
 {
-	struct pollfd pfd = { .fd = client.sock, .events = POLLOUT };
+	int msecs = client.answering ? FUZZ_LIMIT_MS : 0;
 
-	while (!client.closed && poll(&pfd, 1, client.answering ? FUZZ_LIMIT_MS : 0) == 0) {
+	while (!client.closed && !fuzz_poll(client.sock, POLLOUT, msecs)) {
 		fuzz_check(!client.answering, "the server does not read the answer it waits for");
 		receive(1);
 	}
@@ -215,10 +215,9 @@ static void take_messages(void)
 /* Receive once, for so long at most; false: nothing came, or nothing more will. */
 static bool receive(int msecs)
 {
-	struct pollfd pfd = { .fd = client.sock, .events = POLLIN };
 	ssize_t got;
 
-	if (client.closed || poll(&pfd, 1, msecs) <= 0)
+	if (client.closed || !fuzz_poll(client.sock, POLLIN, msecs))
 		return false;
 	got = recv(client.sock, client.rx + client.used, RX_SIZE - client.used, MSG_DONTWAIT);
 	if (got <= 0) {

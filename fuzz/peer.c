@@ -48,7 +48,6 @@ bool peer_send(int sock, const void *data, size_t len, const int *fds, unsigned 
 	} control = { .buf = { 0 } };
 	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct pollfd pfd = { .fd = sock, .events = POLLOUT };
 	ssize_t sent;
 
 	if (nfds) {
@@ -64,7 +63,7 @@ bool peer_send(int sock, const void *data, size_t len, const int *fds, unsigned 
 	}
 	while (iov.iov_len) {
 		sent = sendmsg(sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (sent < 0 && errno == EAGAIN && poll(&pfd, 1, FUZZ_LIMIT_MS) > 0)
+		if (sent < 0 && errno == EAGAIN && fuzz_poll(sock, POLLOUT, FUZZ_LIMIT_MS))
 			continue;
 		if (sent < 0 && errno != EINTR)
 			return false;

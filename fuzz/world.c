@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,33 +20,27 @@
 
 #define MAX_MODULES 16
 
-/* For 10 ms of waiting this looks again and again, since most of what is waited for is on its way. */
-#define BUSY_MS	 10
-#define SLEEP_NS 1000000
+/* So often this looks again at once, since most of what is waited for is on its way. */
+#define BUSY_LOOKS 1000
 
 static struct module *pinned[MAX_MODULES];
 static unsigned int nr_pinned;
 static char dir[256];
 
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
+/* The time is counted rather than measured, as in fuzz_poll(). */
 static bool wait_until(bool (*condition)(void *data), void *data)
 {
-	const struct timespec sleep = { .tv_nsec = SLEEP_NS };
-	long long start = now_ms(), waited = 0;
+	const struct timespec sleep = { .tv_nsec = 1000000 };
+	int waited = 0, looks = 0;
 
 	while (!condition(data)) {
-		waited = now_ms() - start;
-		if (waited >= FUZZ_LIMIT_MS)
+		if (waited == FUZZ_LIMIT_MS)
 			return false;
-		if (waited >= BUSY_MS)
+		if (++looks < BUSY_LOOKS)
+			sched_yield();
+		else
 			nanosleep(&sleep, NULL);
+		waited += looks >= BUSY_LOOKS;
 	}
 	return true;
 }
