@@ -2,7 +2,7 @@
 #
 # Shorthands. Meson builds; the scripts do the rest, and can be run by themselves.
 
-.PHONY: help build demo test-tools test stress fuzz install clean kernel test-kernels test-debug-kernel test-nested
+.PHONY: help build demo test-tools test stress fuzz install clean kernel kernel-install test-kernels test-debug-kernel test-nested
 
 help:
 	@echo 'make demo     show a mediated device in a real guest (installs what it needs)'
@@ -14,6 +14,7 @@ help:
 	@echo 'make test-debug-kernel   run them on a kernel with KASAN, lockdep and kmemleak'
 	@echo 'make test-nested         use a mediated device in a machine in a machine (minutes)'
 	@echo 'make kernel KDIR=DIR     build the kernel modules for the kernel built in DIR'
+	@echo 'make kernel-install KDIR=DIR     install them there (INSTALL_MOD_PATH is honoured)'
 	@echo 'make build    build umdevd, umdev and the modules in build/'
 	@echo 'make install  install them (DESTDIR is honoured)'
 	@echo 'make clean    remove what was built; downloads stay'
@@ -51,6 +52,9 @@ kernel:
 	@[ -e '$(KDIR)/Makefile' ] || { echo 'There is no kernel build in $(KDIR): install the package' \
 		'linux-headers-amd64, or name one with KDIR=DIR' >&2; exit 1; }
 	@$(MAKE) -C '$(KDIR)' M='$(CURDIR)/kernel' modules
+
+kernel-install:
+	@$(MAKE) kernel UMDEV_INSTALL=1
 
 test-kernels: test-tools
 	@tests/kernel/all

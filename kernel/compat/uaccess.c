@@ -35,4 +35,5 @@ bool user_access_window_has(const void *addr, size_t n)
 			return true;
 	return false;
 }
-EXPORT_SYMBOL_GPL(user_access_window_has);
+/* As the copies themselves, for all drivers. */
+EXPORT_SYMBOL(user_access_window_has);

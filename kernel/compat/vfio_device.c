@@ -6,6 +6,8 @@
  *
  * A group is in `groups` while its device is registered. A driver only asks for the group of a
  * device that a user has open, and unregistration waits for users, so what is found there stays.
+ *
+ * Whom functions are exported to is as in Linux 5.10.
  */
 #include <linux/module.h>
 #include <linux/pfn.h>
@@ -20,16 +22,14 @@
 struct vfio_group {
 	struct vfio_device vdev;
 	struct umdev_vfio_device *device;
-	struct blocking_notifier_head dma_unmap;
+	/* By enum vfio_notify_type. */
+	struct blocking_notifier_head notifiers[VFIO_GROUP_NOTIFY + 1];
 };
 
 /* By address of the struct device. */
 static DEFINE_XARRAY(groups);
 
-static struct vfio_group *to_group(struct vfio_device *vdev)
-{
-	return container_of(vdev, struct vfio_group, vdev);
-}
+#define to_group(device) container_of(device, struct vfio_group, vdev)
 
 /* compat_NAME(vdev, ...) calls the driver's NAME(device_data, ...). */
 #define AND_ARGS(...) , ##__VA_ARGS__
@@ -53,8 +53,8 @@ static void compat_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 {
 	struct vfio_iommu_type1_dma_unmap unmap = { .iova = iova, .size = length };
 
-	blocking_notifier_call_chain(&to_group(vdev)->dma_unmap, VFIO_IOMMU_NOTIFY_DMA_UNMAP,
-				     &unmap);
+	blocking_notifier_call_chain(&to_group(vdev)->notifiers[VFIO_IOMMU_NOTIFY],
+				     VFIO_IOMMU_NOTIFY_DMA_UNMAP, &unmap);
 }
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
@@ -140,7 +140,8 @@ int vfio_register_group_dev(struct umdev_vfio_device *device)
 	group = vfio_alloc_device(vfio_group, vdev, device->dev, &compat_ops);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
-	BLOCKING_INIT_NOTIFIER_HEAD(&group->dma_unmap);
+	BLOCKING_INIT_NOTIFIER_HEAD(&group->notifiers[VFIO_IOMMU_NOTIFY]);
+	BLOCKING_INIT_NOTIFIER_HEAD(&group->notifiers[VFIO_GROUP_NOTIFY]);
 	group->device = device;
 	device->group = group;
 
@@ -164,26 +165,32 @@ void vfio_unregister_group_dev(struct umdev_vfio_device *device)
 	vfio_put_device(&device->group->vdev);
 }
 
+/*
+ * Each type has one event, and they are the same bit. A virtual machine is known before the device is
+ * opened or not at all, and the core does not tell when it goes: so one call tells all there is.
+ */
 int vfio_register_notifier(struct device *dev, enum vfio_notify_type type,
 			   unsigned long *required_events, struct notifier_block *nb)
 {
 	struct vfio_group *group = xa_load(&groups, (unsigned long)dev);
 
-	if (!group || type != VFIO_IOMMU_NOTIFY || *required_events != VFIO_IOMMU_NOTIFY_DMA_UNMAP)
+	if (!group || type > VFIO_GROUP_NOTIFY || *required_events != VFIO_GROUP_NOTIFY_SET_KVM)
 		return -EINVAL;
 	*required_events = 0;
-	return blocking_notifier_chain_register(&group->dma_unmap, nb);
+	if (type == VFIO_GROUP_NOTIFY && group->vdev.kvm)
+		nb->notifier_call(nb, VFIO_GROUP_NOTIFY_SET_KVM, group->vdev.kvm);
+	return blocking_notifier_chain_register(&group->notifiers[type], nb);
 }
-EXPORT_SYMBOL_GPL(vfio_register_notifier);
+EXPORT_SYMBOL(vfio_register_notifier);
 
 int vfio_unregister_notifier(struct device *dev, enum vfio_notify_type type,
 			     struct notifier_block *nb)
 {
 	struct vfio_group *group = xa_load(&groups, (unsigned long)dev);
 
-	return group ? blocking_notifier_chain_unregister(&group->dma_unmap, nb) : -EINVAL;
+	return group ? blocking_notifier_chain_unregister(&group->notifiers[type], nb) : -EINVAL;
 }
-EXPORT_SYMBOL_GPL(vfio_unregister_notifier);
+EXPORT_SYMBOL(vfio_unregister_notifier);
 
 struct vfio_group *vfio_group_get_external_user_from_dev(struct device *dev)
 {
@@ -213,7 +220,7 @@ int vfio_unpin_pages(struct device *dev, unsigned long *user_pfn, int npage)
 		(vfio_unpin_pages)(&group->vdev, PFN_PHYS(user_pfn[i]), 1);
 	return npage;
 }
-EXPORT_SYMBOL_GPL(umdev_vfio_unpin_pages);
+EXPORT_SYMBOL(umdev_vfio_unpin_pages);
 
 int vfio_pin_pages(struct device *dev, unsigned long *user_pfn, int npage, int prot,
 		   unsigned long *phys_pfn)
@@ -234,10 +241,10 @@ int vfio_pin_pages(struct device *dev, unsigned long *user_pfn, int npage, int p
 	}
 	return npage;
 }
-EXPORT_SYMBOL_GPL(umdev_vfio_pin_pages);
+EXPORT_SYMBOL(umdev_vfio_pin_pages);
 
 int vfio_dma_rw(struct vfio_group *group, dma_addr_t user_iova, void *data, size_t len, bool write)
 {
 	return (vfio_dma_rw)(&group->vdev, user_iova, data, len, write);
 }
-EXPORT_SYMBOL_GPL(umdev_vfio_dma_rw);
+EXPORT_SYMBOL(umdev_vfio_dma_rw);

@@ -30,6 +30,7 @@
  * @pfn: the machine's
  * @group: the device's group, while it is open
  * @notifier: told of mappings that go, while it is open
+ * @machine_notifier: told of the virtual machine that it is opened for
  */
 struct pinner {
 	struct mdev_device *mdev;
@@ -39,6 +40,7 @@ struct pinner {
 	unsigned long pfn;
 	struct vfio_group *group;
 	struct notifier_block notifier;
+	struct notifier_block machine_notifier;
 };
 
 static struct class *pinner_class;
@@ -168,6 +170,19 @@ static int pinner_notify(struct notifier_block *nb, unsigned long action, void *
 	return NOTIFY_OK;
 }
 
+static int pinner_notify_machine(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct pinner *pinner = container_of(nb, struct pinner, machine_notifier);
+
+	if (action != VFIO_GROUP_NOTIFY_SET_KVM || !data)
+		return NOTIFY_DONE;
+
+	mutex_lock(&pinner->lock);
+	pinner->state.machines++;
+	mutex_unlock(&pinner->lock);
+	return NOTIFY_OK;
+}
+
 static int pinner_open(struct mdev_device *mdev)
 {
 	struct pinner *pinner = mdev_get_drvdata(mdev);
@@ -181,7 +196,20 @@ static int pinner_open(struct mdev_device *mdev)
 	pinner->notifier.notifier_call = pinner_notify;
 	ret = vfio_register_notifier(mdev_dev(mdev), VFIO_IOMMU_NOTIFY, &events, &pinner->notifier);
 	if (ret)
-		vfio_group_put_external_user(pinner->group);
+		goto err_group;
+
+	events = VFIO_GROUP_NOTIFY_SET_KVM;
+	pinner->machine_notifier.notifier_call = pinner_notify_machine;
+	ret = vfio_register_notifier(mdev_dev(mdev), VFIO_GROUP_NOTIFY, &events,
+				     &pinner->machine_notifier);
+	if (ret)
+		goto err_notifier;
+	return 0;
+
+err_notifier:
+	vfio_unregister_notifier(mdev_dev(mdev), VFIO_IOMMU_NOTIFY, &pinner->notifier);
+err_group:
+	vfio_group_put_external_user(pinner->group);
 	return ret;
 }
 
@@ -189,6 +217,7 @@ static void pinner_release(struct mdev_device *mdev)
 {
 	struct pinner *pinner = mdev_get_drvdata(mdev);
 
+	vfio_unregister_notifier(mdev_dev(mdev), VFIO_GROUP_NOTIFY, &pinner->machine_notifier);
 	vfio_unregister_notifier(mdev_dev(mdev), VFIO_IOMMU_NOTIFY, &pinner->notifier);
 	mutex_lock(&pinner->lock);
 	pinner_unpin(pinner);

@@ -20,10 +20,14 @@ struct pinner_request {
 	__u64 to;
 };
 
-/* Whether a page is pinned, and how many mappings went while the device was open. */
+/*
+ * Whether a page is pinned, how many mappings went while the device was open, and how many virtual
+ * machines it was opened for.
+ */
 struct pinner_state {
 	__u64 pinned;
 	__u64 unmaps;
+	__u64 machines;
 };
 
 #define PINNER_TYPE    0x7069

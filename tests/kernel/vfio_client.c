@@ -2,6 +2,7 @@
 /* What the users of VFIO's ABI in the tests have in common. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kvm.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -75,6 +76,18 @@ void open_container(struct client *client)
 		die(client->container_path);
 }
 
+void introduce(const struct client *client, int fd)
+{
+	struct kvm_device_attr attr = {
+		.group = KVM_DEV_VFIO_GROUP,
+		.attr = KVM_DEV_VFIO_GROUP_ADD,
+		.addr = (unsigned long)&fd,
+	};
+
+	if (client->machine && ioctl(client->machine, KVM_SET_DEVICE_ATTR, &attr))
+		die("KVM_DEV_VFIO_GROUP_ADD");
+}
+
 void attach(struct client *client)
 {
 	if (client->iommufd) {
@@ -84,6 +97,7 @@ void attach(struct client *client)
 	client->group = open(client->group_path, O_RDWR);
 	if (client->group < 0)
 		die(client->group_path);
+	introduce(client, client->group);
 	if (ioctl(client->group, VFIO_GROUP_SET_CONTAINER, &client->container))
 		die("VFIO_GROUP_SET_CONTAINER");
 	if (ioctl(client->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))

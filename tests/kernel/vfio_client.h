@@ -22,6 +22,8 @@ struct client {
 	int group;
 	__u32 ioas;
 	int device;
+	/* A virtual machine's device of type KVM_DEV_TYPE_VFIO, if it is for one; or 0. */
+	int machine;
 	__u64 offset[NR_REGION];
 };
 
@@ -45,6 +47,9 @@ void find_cdev(struct client *client, const char *sysfs, const char *dev);
 void open_container(struct client *client);
 void attach(struct client *client);
 void detach(struct client *client);
+
+/* Tell the client's virtual machine of the group, or of the device's own file. */
+void introduce(const struct client *client, int fd);
 
 /* Both answer with a negative errno; unmap otherwise with the number of bytes. */
 long map(const struct client *client, void *memory, __u64 iova, __u64 size);

@@ -44,6 +44,7 @@ void iommufd_attach(struct client *client)
 	client->device = open(client->group_path, O_RDWR);
 	if (client->device < 0)
 		die(client->group_path);
+	introduce(client, client->device);
 	if (ioctl(client->device, VFIO_DEVICE_BIND_IOMMUFD, &bind))
 		die("VFIO_DEVICE_BIND_IOMMUFD");
 	if (ioctl(client->container, IOMMU_IOAS_ALLOC, &ioas))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /* A driver's way to its user's memory, by pages and by copies (row M15). */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -50,6 +52,31 @@ static void check_region(const struct client *client)
 	same("and nothing more", 0, region.type.header.next);
 }
 
+static void check_machine(struct client *client)
+{
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_VFIO };
+	int kvm = open("/dev/kvm", O_RDWR);
+	int machine;
+
+	if (kvm < 0 && errno == ENOENT)
+		return;
+	machine = ioctl(kvm, KVM_CREATE_VM, 0);
+	if (machine < 0 || ioctl(machine, KVM_CREATE_DEVICE, &device))
+		die("/dev/kvm");
+
+	same("nor was there a virtual machine", 0, state(client).machines);
+	detach(client);
+	client->machine = device.fd;
+	open_container(client);
+	attach(client);
+	same("a driver is told of the one that its device is opened for", 1,
+	     state(client).machines);
+	client->machine = 0;
+	close(device.fd);
+	close(machine);
+	close(kvm);
+}
+
 void check_pinner(struct client *client)
 {
 	unsigned char *memory =
@@ -94,6 +121,7 @@ void check_pinner(struct client *client)
 	open_container(client);
 	attach(client);
 	same("by a user who is gone, so it is unpinned", 0, state(client).pinned);
+	check_machine(client);
 	detach(client);
 	munmap(memory, 2 * PAGE);
 }

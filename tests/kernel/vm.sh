@@ -29,11 +29,12 @@ release_kmod()
 		--argv0 "$name" "$root/usr/bin/kmod" "$@"
 }
 
-# VFIO, virtio's entropy device and what they need, the kernel's own mdev module, and ours.
+# VFIO, KVM, virtio's entropy device and what they need, the kernel's own mdev module, and ours.
 add_modules()
 {
 	mkdir -p "$tree/lib/modules/$version/updates"
-	for dir in drivers/vfio drivers/iommu/iommufd virt/lib drivers/virtio drivers/char/hw_random; do
+	for dir in drivers/vfio drivers/iommu/iommufd virt/lib arch/x86/kvm drivers/crypto/ccp \
+		drivers/virtio drivers/char/hw_random; do
 		# What is built into one kernel is a module of another.
 		find "$root/usr/lib/modules/$version/kernel/$dir" -name '*.ko*' 2>/dev/null || true
 	done | while read -r module; do

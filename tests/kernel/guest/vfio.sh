@@ -26,5 +26,9 @@ try_driver()
 	same "$1 can be unloaded" ok "$(outcome rmmod "$1")"
 }
 
+# For the virtual machines of the pinner's user. The debugging kernel has none.
+if [ -e "/lib/modules/$(uname -r)/kvm.ko" ]; then
+	same 'KVM loads' ok "$(outcome modprobe kvm-amd)"
+fi
 try_driver medu platform/medu medu-vendor
 try_driver pinner virtual/pinner/pinner pinner-1
