@@ -83,11 +83,12 @@ bool vfio_user_conn_peer_gone(const struct vfio_user_conn *conn)
  */
 static int time_left(const struct vfio_user_conn *conn, const unsigned long *deadline)
 {
+	long left;
+
 	if (!deadline)
 		return -1;
-	if (READ_ONCE(conn->stuck) || !time_before(jiffies, *deadline))
-		return 0;
-	return (int)(*deadline - jiffies);
+	left = (long)(*deadline - jiffies);
+	return left < 0 || READ_ONCE(conn->stuck) ? 0 : (int)left;
 }
 
 /* Become the one that sends: 0, or -ETIMEDOUT if another thread's message takes too long. */
