@@ -83,7 +83,7 @@ static int compat_get_region_info_caps(struct vfio_device *vdev, struct vfio_reg
 		needed = answer->argsz;
 	} while (!ret && needed > size && needed <= PAGE_SIZE);
 
-	if (!ret && answer->cap_offset) {
+	if (!ret && answer->cap_offset && answer->cap_offset < size) {
 		caps->size = size - answer->cap_offset;
 		caps->buf = kmemdup((void *)answer + answer->cap_offset, caps->size, GFP_KERNEL);
 		if (!caps->buf)

@@ -44,8 +44,9 @@ add_modules()
 		esac
 	done
 	cp "$out"/*.ko "$tree/lib/modules/$version/updates"
-	# By the same names as ours, so not where modprobe would look.
-	if [ -d "$out/linux" ]; then
+	# As whoever asks for them has just built them; by the same names as ours, so not where
+	# modprobe would look.
+	if [ -n "${UMDEV_LINUX_SAMPLES-}" ]; then
 		mkdir -p "$tree/tests/linux"
 		cp "$out/linux"/*.ko "$tree/tests/linux"
 	fi
