@@ -66,6 +66,8 @@ static struct {
 	int event;
 	int null;
 	u16 next_id;
+	bool refused[UINT16_MAX + 1]; /* which of its messages make no sense, and are to be refused */
+	u8 pages;		      /* of its memory */
 	u8 rx[RX_SIZE];
 	size_t used;
 	struct vfio_user_header reply; /* the latest one */
@@ -96,7 +98,10 @@ static void put(const void *data, size_t len, const int *fds, unsigned int nfds)
 		client.closed = true;
 }
 
-/* A message: what its payload begins with, the data behind that, and the descriptors with it. */
+/*
+ * A message: what its payload begins with, the data behind that, the descriptors with it, and whether
+ * it is known to make no sense.
+ */
 struct message {
 	u16 cmd;
 	u32 flags;
@@ -106,6 +111,7 @@ struct message {
 	size_t len;
 	const int *fds;
 	unsigned int nfds;
+	bool refused;
 };
 
 static void put_message(struct message message)
@@ -118,6 +124,7 @@ static void put_message(struct message message)
 	};
 	u8 *end = client.message;
 
+	client.refused[header.msg_id] = message.refused;
 	fuzz_check(header.msg_size <= sizeof(client.message), "a message of %u bytes",
 		   header.msg_size);
 	end = mempcpy(end, &header, sizeof(header));
@@ -188,6 +195,10 @@ static void take_message(const struct vfio_user_header *header, const u8 *payloa
 	if (header->flags & VFIO_USER_ERROR)
 		fuzz_check(header->error_no && header->error_no < 4096 && !size,
 			   "an error reply of %zu bytes, error %u", size, header->error_no);
+	else
+		fuzz_check(!client.in_step || !client.refused[header->msg_id],
+			   "command %u, message %u, makes no sense and is not refused", header->cmd,
+			   header->msg_id);
 	client.reply = *header;
 }
 
@@ -308,6 +319,7 @@ static void step_map(struct fuzz_input *in)
 {
 	struct vfio_user_dma_map map = { .argsz = sizeof(map) };
 	u8 what = fuzz_u8(in);
+	bool refused = false;
 
 	map.flags = what % 4;
 	map.addr = (u64)fuzz_u8(in) * PAGE;
@@ -317,12 +329,15 @@ static void step_map(struct fuzz_input *in)
 		map.addr += (u64)fuzz_u8(in) << 56;
 	if (what & 8)
 		map.offset |= fuzz_u8(in);
+	if (!(what & 0x10) && map.offset + map.size > client.pages * PAGE)
+		refused = true;
 	put_message((struct message){ .cmd = VFIO_USER_DMA_MAP,
 				      .flags = what & 0x20 ? VFIO_USER_NO_REPLY : 0,
 				      .head = &map,
 				      .head_len = sizeof(map),
 				      .fds = &client.memory,
-				      .nfds = !(what & 0x10) });
+				      .nfds = !(what & 0x10),
+				      .refused = refused || !map.flags || !map.size });
 }
 
 static void step_unmap(struct fuzz_input *in)
@@ -346,7 +361,9 @@ static void put_access(bool write, u32 region, u64 offset, u32 count, const void
 				      .head = &access,
 				      .head_len = sizeof(access),
 				      .data = data,
-				      .len = len });
+				      .len = len,
+				      .refused = write ? count != len
+						       : count > VFIO_USER_MAX_DATA_XFER_SIZE });
 }
 
 static void step_read(struct fuzz_input *in)
@@ -375,6 +392,7 @@ static void step_write_multi(struct fuzz_input *in)
 	struct vfio_user_write_multi multi;
 	u8 what = fuzz_u8(in);
 	unsigned int nr = what % 8, i;
+	bool refused = false;
 	const u8 *bytes;
 	size_t len;
 
@@ -382,6 +400,7 @@ static void step_write_multi(struct fuzz_input *in)
 		wrs[i].region = fuzz_u8(in) % 16;
 		wrs[i].offset = fuzz_u8(in);
 		wrs[i].count = fuzz_u8(in) % 10;
+		refused |= wrs[i].count > sizeof(wrs[i].data);
 		bytes = fuzz_bytes(in, sizeof(wrs[i].data), &len);
 		if (len)
 			memcpy(wrs[i].data, bytes, len);
@@ -392,7 +411,8 @@ static void step_write_multi(struct fuzz_input *in)
 				      .head = &multi,
 				      .head_len = sizeof(multi),
 				      .data = wrs,
-				      .len = nr * sizeof(wrs[0]) });
+				      .len = nr * sizeof(wrs[0]),
+				      .refused = refused || multi.wr_cnt != nr });
 }
 
 static void step_set_irqs(struct fuzz_input *in)
@@ -418,7 +438,9 @@ static void step_set_irqs(struct fuzz_input *in)
 				      .data = set->data,
 				      .len = what & 0x80 ? IRQ_DATA : 0,
 				      .fds = fds,
-				      .nfds = nfds });
+				      .nfds = nfds,
+				      .refused = set->flags & VFIO_IRQ_SET_DATA_BOOL &&
+						 set->count && !(what & 0x80) });
 }
 
 /* medu moves data between its buffer and the client's memory (QEMU's docs/specs/edu.rst). */
@@ -439,7 +461,10 @@ static void step_dma(struct fuzz_input *in)
 /* The client takes back memory that it gave. */
 static void step_truncate(struct fuzz_input *in)
 {
-	if (ftruncate(client.memory, (off_t)(fuzz_u8(in) % (MEMORY_PAGES + 1)) * PAGE))
+	/* What is on its way was sent with what there was. */
+	settle();
+	client.pages = fuzz_u8(in) % (MEMORY_PAGES + 1);
+	if (ftruncate(client.memory, (off_t)client.pages * PAGE))
 		abort();
 }
 
@@ -565,6 +590,7 @@ void harness_run(struct fuzz_input *in)
 	world_take_mark(&mark);
 	client.answer = fuzz_u8(in);
 	client.memory = memfd_create("fuzz", MFD_CLOEXEC);
+	client.pages = MEMORY_PAGES;
 	if (client.memory < 0 || ftruncate(client.memory, MEMORY_PAGES * PAGE))
 		abort();
 	connect_to(card);
