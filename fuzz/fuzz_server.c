@@ -468,11 +468,31 @@ static void step_truncate(struct fuzz_input *in)
 		abort();
 }
 
+/* A header by itself. Behind one that cannot be, the connection has to end. */
+static void step_header(struct fuzz_input *in)
+{
+	struct vfio_user_header header = { .msg_id = client.next_id++, .cmd = fuzz_u8(in) };
+	bool was_in_step = client.in_step;
+
+	header.flags = fuzz_u8(in);
+	header.msg_size = fuzz_u32(in);
+	put(&header, sizeof(header), NULL, 0);
+	client.in_step = false;
+	if (!was_in_step ||
+	    (header.msg_size >= sizeof(header) && header.msg_size <= VFIO_USER_MAX_MSG_SIZE &&
+	     (header.flags & VFIO_USER_TYPE_MASK) <= VFIO_USER_TYPE_REPLY))
+		return;
+	while (receive(FUZZ_LIMIT_MS))
+		;
+	fuzz_check(client.closed, "the stream goes on behind a message of %u bytes, flags %#x",
+		   header.msg_size, header.flags);
+}
+
 static void step(struct fuzz_input *in)
 {
 	static void (*const steps[])(struct fuzz_input * in) = {
-		step_command, step_raw,		step_map,      step_unmap, step_read,
-		step_write,   step_write_multi, step_set_irqs, step_dma,   step_truncate,
+		step_command,	  step_raw,	 step_map, step_unmap,	  step_read,   step_write,
+		step_write_multi, step_set_irqs, step_dma, step_truncate, step_header,
 	};
 	u8 what = fuzz_u8(in);
 
