@@ -18,24 +18,16 @@
 #define UUID	  "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 #define MAX_CALLS 16
 
-static char dir[256], path[300];
-static int listener;
+static struct peer_place place;
 
 void harness_up(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(dir, sizeof(dir), "%s/fuzz-XXXXXX", tmp ? tmp : "/tmp");
-	fuzz_check(mkdtemp(dir), "no directory %s", dir);
-	snprintf(path, sizeof(path), "%s/" UMDEV_ROOT_CONTROL, dir);
-	listener = peer_listen(path);
+	peer_listen(&place, UMDEV_ROOT_CONTROL);
 }
 
 void harness_down(void)
 {
-	close(listener);
-	unlink(path);
-	rmdir(dir);
+	peer_leave(&place);
 }
 
 static bool list(struct client *client, struct client_error *error)
@@ -98,11 +90,10 @@ void harness_run(struct fuzz_input *in)
 	uint8_t what = fuzz_u8(in);
 	unsigned int calls;
 	struct client_error error = { .text = "" };
-	struct client *client = client_connect(dir);
+	struct client *client = client_connect(place.dir);
 
 	fuzz_check(client, "no connection");
-	sock = accept(listener, NULL, NULL);
-	fuzz_check(sock >= 0, "no connection");
+	sock = peer_accept(&place);
 	peer_send(sock, in->at, in->left, NULL, 0);
 	shutdown(sock, SHUT_WR);
 	for (calls = 0; calls < MAX_CALLS && strcmp(error.name, "ECONNRESET"); calls++)

@@ -23,18 +23,14 @@
 #define MAX_SILENT 2 /* requests that get no answer, as each takes time */
 #define NR_FDS	   4
 
-static char dir[256], path[300];
-static int listener, spare[NR_FDS];
+static struct peer_place place;
+static int spare[NR_FDS];
 
 void harness_up(void)
 {
-	const char *tmp = getenv("TMPDIR");
 	unsigned int i;
 
-	snprintf(dir, sizeof(dir), "%s/fuzz-XXXXXX", tmp ? tmp : "/tmp");
-	fuzz_check(mkdtemp(dir), "no directory %s", dir);
-	snprintf(path, sizeof(path), "%s/socket", dir);
-	listener = peer_listen(path);
+	peer_listen(&place, "socket");
 	for (i = 0; i < NR_FDS; i++)
 		spare[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -45,9 +41,7 @@ void harness_down(void)
 
 	for (i = 0; i < NR_FDS; i++)
 		close(spare[i]);
-	close(listener);
-	unlink(path);
-	rmdir(dir);
+	peer_leave(&place);
 }
 
 static int dma_read(void *opaque, uint64_t addr, void *data, size_t count)
@@ -260,9 +254,8 @@ void harness_run(struct fuzz_input *in)
 	unsigned int rounds = 0, silent = 0;
 	long ret;
 
-	fuzz_check(!vfio_user_client_connect(path, &client), "no connection");
-	sock = accept(listener, NULL, NULL);
-	fuzz_check(sock >= 0, "no connection");
+	fuzz_check(!vfio_user_client_connect(place.path, &client), "no connection");
+	sock = peer_accept(&place);
 	vfio_user_client_set_timeout(client, TIMEOUT_MS);
 	vfio_user_client_set_dma_ops(client, &dma_ops, NULL);
 	do {

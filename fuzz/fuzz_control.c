@@ -131,14 +131,6 @@ static void send_all(int sock, struct received *received, const uint8_t *data, s
 	}
 }
 
-static void restore_bus(const char *name, void *data)
-{
-	char file[512];
-
-	snprintf(file, sizeof(file), "/bus/%s/drivers_autoprobe", name);
-	world_write(file, "1", 1);
-}
-
 void harness_run(struct fuzz_input *in)
 {
 	uint8_t how = fuzz_u8(in);
@@ -164,7 +156,6 @@ void harness_run(struct fuzz_input *in)
 	fuzz_check(received.closed, "the connection is kept though its other end has gone");
 	close(sock);
 	free(received.text);
-	world_for_each("/bus", restore_bus, NULL);
-	world_remove_devices();
+	world_restore();
 	world_check_mark(&mark);
 }

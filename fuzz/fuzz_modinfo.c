@@ -35,11 +35,11 @@ void harness_down(void)
 
 static int take_info(const char *key, const char *value, void *data)
 {
-	size_t *lines = data;
+	size_t *bytes = data;
 
 	fuzz_check(strlen(key) < 64 && !strchr(key, '='), "key \"%s\"", key);
-	fuzz_check(value && strlen(value) < SIZE_MAX, "no value of %s", key);
-	++*lines;
+	fuzz_check(value, "no value of %s", key);
+	*bytes += strlen(value);
 	return 0;
 }
 
@@ -47,16 +47,16 @@ void harness_run(struct fuzz_input *in)
 {
 	struct umdev_error err = { 0 };
 	struct world_mark mark;
-	size_t lines = 0;
+	size_t bytes = 0;
 	int ret;
 
 	world_take_mark(&mark);
 	fuzz_check(!ftruncate(fd, 0) && pwrite(fd, in->at, in->left, 0) == (ssize_t)in->left,
 		   "the file cannot be written");
-	ret = umdev_modinfo(path, take_info, &lines, &err);
+	ret = umdev_modinfo(path, take_info, &bytes, &err);
 	if (ret)
 		fuzz_check(ret == -ENOEXEC && err.code == ret && err.text[0], "modinfo: %d", ret);
 	else
-		fuzz_check(lines >= 3, "%zu lines", lines);
+		fuzz_check(bytes > strlen(path), "no file name");
 	world_check_mark(&mark);
 }

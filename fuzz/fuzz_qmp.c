@@ -4,7 +4,6 @@
  *
  * Input: all that is sent at that socket.
  */
-#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,34 +14,25 @@
 #include "fuzz.h"
 #include "peer.h"
 
-static char dir[256], path[300];
-static int listener;
+static struct peer_place place;
 
 void harness_up(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(dir, sizeof(dir), "%s/fuzz-XXXXXX", tmp ? tmp : "/tmp");
-	fuzz_check(mkdtemp(dir), "no directory %s", dir);
-	snprintf(path, sizeof(path), "%s/qmp", dir);
-	listener = peer_listen(path);
+	peer_listen(&place, "qmp");
 }
 
 void harness_down(void)
 {
-	close(listener);
-	unlink(path);
-	rmdir(dir);
+	peer_leave(&place);
 }
 
 /* Says all it has to say at once, and hangs up when the other end has done so. */
 static void *pretend_to_be_qemu(void *data)
 {
 	struct fuzz_input *in = data;
-	int sock = accept(listener, NULL, NULL);
+	int sock = peer_accept(&place);
 	char bytes[256];
 
-	fuzz_check(sock >= 0, "no connection: %s", strerror(errno));
 	peer_send(sock, in->at, in->left, NULL, 0);
 	shutdown(sock, SHUT_WR);
 	while (recv(sock, bytes, sizeof(bytes), 0) > 0)
@@ -67,7 +57,7 @@ void harness_run(struct fuzz_input *in)
 	pthread_t thread;
 
 	fuzz_check(!pthread_create(&thread, NULL, pretend_to_be_qemu, in), "no thread");
-	qmp = qmp_connect(path, deadline, &error);
+	qmp = qmp_connect(place.path, deadline, &error);
 	if (qmp) {
 		status = qmp_unplug(qmp, "umdev-1", deadline, &error);
 		fuzz_check(status != QMP_TIMEOUT, "it waits for what cannot come any more");

@@ -108,15 +108,6 @@ static void run_record(const char *record, size_t len)
 	free(path);
 }
 
-/* What is written there stays; nothing else does when the devices have gone. */
-static void restore_bus(const char *name, void *data)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "/bus/%s/drivers_autoprobe", name);
-	world_write(path, "1", 1);
-}
-
 void harness_run(struct fuzz_input *in)
 {
 	unsigned int records = 0;
@@ -133,7 +124,6 @@ void harness_run(struct fuzz_input *in)
 		in->at += len;
 		in->left -= len;
 	}
-	world_for_each("/bus", restore_bus, NULL);
-	world_remove_devices();
+	world_restore();
 	world_check_mark(&mark);
 }

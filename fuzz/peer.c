@@ -20,13 +20,32 @@ static int make_socket(const char *path, struct sockaddr_un *addr)
 	return sock;
 }
 
-int peer_listen(const char *path)
+void peer_listen(struct peer_place *place, const char *name)
 {
+	const char *tmp = getenv("TMPDIR");
 	struct sockaddr_un addr;
-	int sock = make_socket(path, &addr);
 
-	fuzz_check(!bind(sock, (struct sockaddr *)&addr, sizeof(addr)) && !listen(sock, 8),
-		   "cannot listen at %s: %s", path, strerror(errno));
+	snprintf(place->dir, sizeof(place->dir), "%s/fuzz-XXXXXX", tmp ? tmp : "/tmp");
+	fuzz_check(mkdtemp(place->dir), "no directory %s: %s", place->dir, strerror(errno));
+	snprintf(place->path, sizeof(place->path), "%s/%s", place->dir, name);
+	place->listener = make_socket(place->path, &addr);
+	fuzz_check(!bind(place->listener, (struct sockaddr *)&addr, sizeof(addr)) &&
+			   !listen(place->listener, 8),
+		   "cannot listen at %s: %s", place->path, strerror(errno));
+}
+
+void peer_leave(struct peer_place *place)
+{
+	close(place->listener);
+	unlink(place->path);
+	rmdir(place->dir);
+}
+
+int peer_accept(const struct peer_place *place)
+{
+	int sock = accept4(place->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	fuzz_check(sock >= 0, "no connection: %s", strerror(errno));
 	return sock;
 }
 

@@ -9,8 +9,25 @@
 /* The most descriptors that peer_send() sends. */
 #define PEER_MAX_FDS 32
 
-/* Listen at @path, or connect to who does. They cannot fail. */
-int peer_listen(const char *path);
+/**
+ * struct peer_place - a socket to listen at, in a directory of its own
+ * @dir: the directory
+ * @path: of the socket
+ * @listener: the socket
+ */
+struct peer_place {
+	char dir[256];
+	char path[300];
+	int listener;
+};
+
+void peer_listen(struct peer_place *place, const char *name);
+void peer_leave(struct peer_place *place);
+
+/* The other end of a connection that has been made there already. */
+int peer_accept(const struct peer_place *place);
+
+/* Connect to who listens at @path. */
 int peer_connect(const char *path);
 
 /*

@@ -18,7 +18,8 @@
 
 #include "fuzz.h"
 
-#define MAX_MODULES 16
+#define MAX_MODULES    16
+#define MAX_PARAMETERS 32
 
 /* So often this looks again at once, since most of what is waited for is on its way. */
 #define BUSY_LOOKS 1000
@@ -79,6 +80,8 @@ void world_load(const char *const *modules)
 	}
 }
 
+static void note_parameters(const char *name, void *data);
+
 void world_up(const char *const *modules)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -89,6 +92,7 @@ void world_up(const char *const *modules)
 	fuzz_check(mkdtemp(dir), "no directory %s", dir);
 	if (modules)
 		world_load(modules);
+	world_for_each("/module", note_parameters, NULL);
 }
 
 void world_down(void)
@@ -200,6 +204,53 @@ static void remove_device(const char *name, void *data)
 void world_remove_devices(void)
 {
 	world_for_each("/bus/mdev/devices", remove_device, NULL);
+}
+
+/* The values that writable parameters had at first. */
+static struct parameter {
+	char path[192];
+	char value[64];
+	ssize_t len;
+} parameters[MAX_PARAMETERS];
+static unsigned int nr_parameters;
+
+static void note_parameter(const char *name, void *data)
+{
+	struct parameter *parameter = &parameters[nr_parameters];
+
+	snprintf(parameter->path, sizeof(parameter->path), "/module/%.80s/parameters/%.80s",
+		 (const char *)data, name);
+	parameter->len = world_read(parameter->path, parameter->value, sizeof(parameter->value));
+	if (parameter->len > 0 &&
+	    world_write(parameter->path, parameter->value, parameter->len) == parameter->len)
+		nr_parameters++;
+	fuzz_check(nr_parameters < MAX_PARAMETERS, "there are too many parameters");
+}
+
+static void note_parameters(const char *name, void *data)
+{
+	char path[192];
+
+	snprintf(path, sizeof(path), "/module/%.80s/parameters", name);
+	world_for_each(path, note_parameter, (void *)name);
+}
+
+static void restore_bus(const char *name, void *data)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "/bus/%s/drivers_autoprobe", name);
+	world_write(path, "1", 1);
+}
+
+void world_restore(void)
+{
+	const struct parameter *parameter;
+
+	for (parameter = parameters; parameter < parameters + nr_parameters; parameter++)
+		world_write(parameter->path, parameter->value, parameter->len);
+	world_for_each("/bus", restore_bus, NULL);
+	world_remove_devices();
 }
 
 void world_take_mark(struct world_mark *mark)

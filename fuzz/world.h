@@ -39,8 +39,9 @@ void world_must_write(const char *path, const char *text);
 /* Call @fn for each entry of a directory, also if it removes that entry. */
 void world_for_each(const char *path, void (*fn)(const char *name, void *data), void *data);
 
-/* Remove all mediated devices. */
+/* Remove all mediated devices; and undo whatever else may have been done by way of the tree. */
 void world_remove_devices(void);
+void world_restore(void);
 
 /*
  * What a run must not leave behind. Taken before and after, the same has to be alive, and the same
